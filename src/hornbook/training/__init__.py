@@ -1,0 +1,1 @@
+"""Batches, schedules, the one loop, checkpoints and the doctor."""
