@@ -22,6 +22,11 @@ def see(name, value):
     return value
 
 
+def looking():
+    """True while a trace is open: a form that gives every number its name is then taken before one that is fused."""
+    return _open.get() is not None
+
+
 @contextmanager
 def within(prefix):
     """Every `see` inside gets `prefix.` before its name: ``with within("layers.0"): see("attn.q", q)``."""
