@@ -64,7 +64,7 @@ def play(markdown: str) -> str:
 
 
 def prose(topic: str) -> list[list[str]]:
-    """The sections of a help topic, each the paragraphs in it that are sentences, one a line: no grammar, code, tables."""
+    """The sections of a help topic, each a list of the paragraphs that are sentences: no grammar, code or tables."""
     sections = [[]]
     for block in _blocks(topic):
         if _UNDERLINED.fullmatch(block):

@@ -1,6 +1,7 @@
 """A corpus: documents with a name, source, licence and fingerprint; and its split into train, validation, test."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,7 @@ class Corpus:
     name: str
     documents: list[str]
     source: str = "given"
-    licence: str = "not stated"
+    licence: str = "licence not stated"
     notes: tuple[str, ...] = ()
 
     def __post_init__(self):
@@ -91,6 +92,32 @@ def load(name, documents: str | None = None, field: str | None = None, encoding:
     if name == "-":
         return Corpus("stdin", texts, "stdin")
     return Corpus(Path(name).resolve().stem, texts, name)
+
+
+def listing() -> list[dict]:
+    """What there is by name: what it is, whether it is here, and if so how large, without any network.
+
+    `documents` is None for what is not here, and for files above 20 MB, which are not read for this.
+    """
+    return [_row(name, sources.find(name)) for name in sources.names()]
+
+
+def _row(name, source):
+    here, texts, size = source.here(), [], None
+    if source.path:
+        size = reading.size_of(source.path)
+    if here and (size or 0) <= 20_000_000:
+        with suppress(HornbookError):  # a file that cannot be read is told of when it is asked for
+            texts = source.read()
+            size = sum(len(text.encode()) for text in texts)
+    facts = {"name": name, "about": source.about, "source": source.origin, "licence": source.licence}
+    return facts | {
+        "here": here,
+        "place": source.place if here else None,
+        "needs": None if here else source.needs,
+        "documents": len(texts) or None,
+        "bytes": size,
+    }
 
 
 def part_of(document: str) -> str:

