@@ -68,7 +68,7 @@ class Corpus:
             raise HornbookError(f'a corpus cannot be split by "{kind}".{nearest(kind, SPLITS)}')
         split = SPLITS[kind](self.documents, test)
         if not all(any(part) for part in (split.train, split.validation, split.test)):
-            what = f"{len(self.documents):,} documents, {self.characters:,} characters"
+            what = f"documents: {len(self.documents):,}, characters: {self.characters:,}"
             raise HornbookError(f"{self.name} is too small to hold anything out ({what}); give it more text.")
         return split
 
