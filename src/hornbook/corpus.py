@@ -73,6 +73,17 @@ class Corpus:
         return split
 
 
+    def parts(self):
+        """(part, True, document) for every document of every part; `streamed.StreamedCorpus` has the same."""
+        split = self.split()
+        for part in ("train", "validation", "test"):
+            yield from ((part, True, document) for document in getattr(split, part))
+
+    def sample(self) -> list[str]:
+        """The texts that a vocabulary is learnt from: those to train on."""
+        return self.split().train
+
+
 def load(name, documents: str | None = None, field: str | None = None, encoding: str = "utf-8") -> Corpus:
     """A corpus by its name (`sources.names`), or from a path, a folder, a glob or ``-`` (stdin).
 
@@ -125,20 +136,25 @@ def part_of(document: str) -> str:
 
     For texts that are read one by one; `Corpus.split` does the same, and sees to it that no part stays empty.
     """
-    share = _share(document)
+    return part_of_digest(hashlib.sha256(document.encode()).digest())
+
+
+def part_of_digest(digest: bytes) -> str:
+    """`part_of` for a document that was hashed piece by piece: its SHA-256."""
+    share = _share(digest)
     return "test" if share < _TEST else "validation" if share < _HELD_OUT else "train"
 
 
 _TEST, _HELD_OUT = 0.05, 0.10  # of the range of hashes
 
 
-def _share(document):
-    """A hash of the document as a number from 0 to 1: the first 8 bytes of its SHA-256."""
-    return int.from_bytes(hashlib.sha256(document.encode()).digest()[:8]) / 2**64
+def _share(digest):
+    """A SHA-256 as a number from 0 to 1: its first 8 bytes."""
+    return int.from_bytes(digest[:8]) / 2**64
 
 
 def _by_document(documents, _test):
-    ranked = sorted((_share(document), document) for document in set(documents))
+    ranked = sorted((_share(hashlib.sha256(document.encode()).digest()), document) for document in set(documents))
     first = max(1, sum(share < _TEST for share, _ in ranked))
     last = max(first + 1, sum(share < _HELD_OUT for share, _ in ranked))
     held_out = [document for _, document in ranked[:last]]

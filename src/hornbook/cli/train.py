@@ -1,0 +1,81 @@
+"""`hornbook train`: a corpus and a model's name in, a run folder out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hornbook.cli import app
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  hornbook train frankenstein --model lstm\n\n"
+    "  hornbook train notes/ --model gpt --preset nano --tokenizer bpe --vocab-size 2000\n\n"
+    "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n\n"
+    "  hornbook train --resume --out runs/frankenstein-lstm"
+)
+def train(
+    corpus: Annotated[str | None, typer.Argument(help="A named corpus, a file, a folder, a glob, or - .")] = None,
+    model: Annotated[str, typer.Option(help="uniform, unigram, ngram, rnn, lstm, gpt or microgpt.")] = "lstm",
+    preset: Annotated[str | None, typer.Option(help="The model's size by name: nano, micro, small …")] = None,
+    tokenizer: Annotated[str, typer.Option(help="characters, words, bpe, wordpiece, or a tokenizer.json.")] = "characters",
+    vocab_size: Annotated[int | None, typer.Option(help="Most tokens the tokenizer may have.")] = None,
+    documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
+    field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of the text files.")] = "utf-8",
+    out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/CORPUS-MODEL.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this many steps.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Stop after this long; the schedule is fitted to it.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Windows a step.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch; chosen and printed by default.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; may be repeated.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the run in --out anew.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+):
+    """Train a language model on your text, and measure it beside the rungs below it.
+
+    Ctrl-C finishes the step in hand and keeps it; kill -9 loses at most the steps since the last validation. Either
+    way --resume goes on to the same losses as an uninterrupted run.
+    """
+    from hornbook.cli.progress import train_with_bar
+    from hornbook.errors import HornbookError
+    from hornbook.run import default_folder
+    from hornbook.streamed import load_or_stream
+    from hornbook.trainer import Trainer
+
+    if resume:
+        if out is None:
+            raise HornbookError("--resume needs the run folder: hornbook train --resume --out runs/NAME")
+        trainer = Trainer.resume(out)
+    else:
+        if corpus is None:
+            raise HornbookError("train needs a corpus: a name from `hornbook corpora`, a file, a folder, a glob, or - .")
+        options = {"vocab_size": vocab_size, "max_steps": max_steps, "max_seconds": max_seconds,
+                   "batch_size": batch_size, "threads": threads, "seed": seed}
+        given = {key: value for key, value in options.items() if value is not None}
+        text = load_or_stream(corpus, documents, field, encoding)
+        trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given | _assignments(set_ or [], model))
+        trainer.begin(out or default_folder(corpus, model), overwrite)
+    train_with_bar(trainer, quiet)
+
+
+def _tokenizer(word):
+    """A kind's name as it is; a path to a tokenizer.json, or a run folder, as the tokenizer in it."""
+    path = Path(word)
+    if path.suffix == ".json" or path.is_dir():
+        from hornbook.tokenizer import Tokenizer
+
+        return Tokenizer.load(path / "tokenizer.json" if path.is_dir() else path)
+    return word
+
+
+def _assignments(assignments, model):
+    from hornbook.models import kind_of
+    from hornbook.training.settings import Settings, parse
+
+    settings, config = parse(assignments, Settings, kind_of(model).reference.Config)
+    return settings | config
+

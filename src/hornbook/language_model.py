@@ -1,0 +1,167 @@
+"""LanguageModel: train, generate, measure, trace, save and load any rung of the ladder by one name."""
+
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from hornbook import run as files
+from hornbook.errors import HornbookError
+from hornbook.models import kind_of
+
+
+class LanguageModel:
+    """A network, its tokenizer, and what is known about them.
+
+    ``model = LanguageModel.train("frankenstein", model="lstm", out="runs/lstm")`` or ``LanguageModel.load("runs/lstm")``;
+    then ``model.generate("You will rejoice to hear")``, ``model.bits_per_character(text)``, ``model.trace(text)``.
+    """
+
+    def __init__(self, model, network, tokenizer, about=None):
+        self.model, self.network, self.tokenizer, self.about = model, network, tokenizer, about or {}
+
+    @classmethod
+    def train(cls, corpus, model="lstm", tokenizer="characters", out=None, settings=None):
+        """Train `model` on `corpus` (a name, a path or a Corpus) and return it.
+
+        `settings` is a dict of anything `--set` takes: ``{"max_steps": 500, "hidden_size": 128}``. With `out`, the run
+        folder is kept there; without, it lives in a temporary folder until the end. See `trainer.Trainer` for each step.
+        """
+        from hornbook.trainer import Trainer
+
+        with tempfile.TemporaryDirectory() as temporary:
+            trainer = Trainer(corpus, model, tokenizer=tokenizer, settings=settings)
+            trainer.begin(out or Path(temporary) / "run")
+            for _ in trainer.steps():
+                pass
+            return trainer.finish()
+
+    @classmethod
+    def load(cls, folder):
+        """The model of a run folder. Raises HornbookError for a folder that is missing, damaged or of a newer hornbook."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        from hornbook.tokenizer import Tokenizer
+
+        folder = Path(folder)
+        about = files.read_config(folder)
+        if not (folder / files.MODEL).exists():
+            raise HornbookError(f"{folder} has no {files.MODEL} yet: its training stopped before the first validation."
+                                " hornbook train --resume --out FOLDER goes on with it.")
+        try:
+            network = restore(about["model"], about["config"], load_file(folder / files.MODEL))
+        except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
+            raise HornbookError(f"{folder} is damaged: {str(error).splitlines()[0]}. Train it again.") from error
+        model = cls(about["model"], network, Tokenizer.load(folder / files.TOKENIZER), about)
+        model.folder = folder
+        return model
+
+    def save(self, folder):
+        """Write the model as a run folder, which `load` and every command read."""
+        from hornbook.training.job import save_weights
+
+        folder = files.claim(folder)
+        self.tokenizer.save(folder / files.TOKENIZER)
+        save_weights(folder / files.MODEL, self.network)
+        about = {key: value for key, value in self.about.items() if key not in ("format", "hornbook")}
+        files.write_config(folder, **(about | {"model": self.model, "config": vars(self.network.config)}))
+
+    @property
+    def parameters(self):
+        """Every parameter by name, as NumPy arrays."""
+        return self.network.export()
+
+    @property
+    def block_size(self):
+        """The longest context the network can read, in tokens; None where there is no limit."""
+        return getattr(self.network.config, "block_size", None)
+
+    def logits(self, ids, state=None):
+        """Scores (B, T, V) of what comes after each of `ids` (B, T), as NumPy, and the state to go on from."""
+        if kind_of(self.model).trained_by == "counting":
+            return self.network.forward(np.asarray(ids), state)
+        import torch
+
+        self.network.eval()
+        with torch.inference_mode():
+            logits, state = self.network(torch.as_tensor(np.asarray(ids), dtype=torch.int64), state)
+        return logits.float().numpy(), state
+
+    def nats(self, ids, stride=None):
+        """Surprise at every token of a stream but the first, in nats: (T,) -> (T − 1,).
+
+        A transformer reads windows of its block at `stride` (half a block unless told), a recurrent model windows of
+        512 tokens at 384; each token is scored once. A counted model sees its whole context.
+        """
+        if kind_of(self.model).trained_by == "counting":
+            return self.network.nll(np.asarray(ids))[1:]
+        from hornbook.training.loop import surprises
+
+        context, default = self.windows
+        if stride and stride > context:
+            raise HornbookError(f"stride is {stride}; it can be at most the context of {context} tokens.")
+        return np.concatenate(list(surprises(self.network, np.asarray(ids), context, stride or default)))
+
+    @property
+    def windows(self):
+        """(context, stride) with which `nats` reads a text; None for a counted model, which needs none."""
+        if kind_of(self.model).trained_by == "counting":
+            return None
+        return (self.block_size, max(1, self.block_size // 2)) if self.block_size else (512, 384)
+
+    def bits_per_character(self, text):
+        """Bits the model needs to write one character of `text`: summed nats / ln 2 / characters."""
+        ids = self.stream([text])
+        return float(self.nats(ids).sum() / np.log(2) / max(len(text), 1))
+
+    def stream(self, documents):
+        """``<BOS> document <BOS> document …`` as ids."""
+        parts = [np.concatenate([[self.tokenizer.bos], self.tokenizer.encode(text)]) for text in documents]
+        return np.concatenate(parts).astype(np.int64)
+
+    def generate(self, prompt="", characters=500, seed=42, **sampling):
+        """Text that goes on from `prompt`: see `generation.Sampling` for temperature, top_k, top_p and min_p."""
+        from hornbook.generation import Sampling, continuation
+
+        return "".join(drawn.text for drawn in continuation(self, prompt, Sampling(**sampling), characters, seed))
+
+    def trace(self, text, backward=False):
+        """Every number of the forward pass over `text` (and, on request, the backward pass), by name.
+
+        Runs the reference form in float64 on the trained parameters. The text is read as <BOS> text; its loss is that
+        of each token given those before. Raises HornbookError for a text that is empty or longer than the block.
+        """
+        from hornbook.trace import Trace
+
+        reference = import_module(f"hornbook.reference.{kind_of(self.model).form}")
+        ids = self.stream([text])[None]
+        self._fits(ids.shape[1] - 1, text)
+        params = {name: value.astype(np.float64) for name, value in self.parameters.items()}
+        with Trace() as trace:
+            logits = reference.forward(params, ids[:, :-1], self.network.config)
+            reference.loss(logits, ids[:, 1:])
+            if backward:
+                reference.backward(params, trace, self.network.config)
+        return trace
+
+    def _fits(self, length, text):
+        if length < 1:
+            raise HornbookError("the text is empty; explain needs at least one character.")
+        if self.block_size and length > self.block_size:
+            raise HornbookError(f"the text has {length} tokens, the model reads at most {self.block_size}."
+                                f" Use a shorter one, for example {text[: self.block_size // 2]!r}.")
+
+
+def restore(model, config, parameters):
+    """The fast form of `model` with `parameters` (name -> array) put in."""
+    kind = kind_of(model)
+    config = kind.reference.Config(**config)
+    if kind.trained_by == "counting":
+        return kind.fast.from_parameters(config, parameters)
+    import torch
+
+    network = kind.fast(config)
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in parameters.items()})
+    return network

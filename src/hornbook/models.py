@@ -1,0 +1,67 @@
+"""The language models by name: where each form lives, and the settings it is trained with."""
+
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from hornbook.errors import HornbookError, nearest
+
+TORCH_MISSING = ('this model needs PyTorch, which is not installed: pip install "torch>=2.6,<2.14"'
+                 "  (without it: --model ngram, unigram, uniform or microgpt)")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One rung: the file name of its two forms, what makes it this rung, and how it is trained (settings)."""
+
+    form: str  # file name in hornbook.reference and hornbook.fast
+    fast_class: str
+    meaning: str
+    config: dict = field(default_factory=dict)  # what makes this rung of its form
+    settings: dict = field(default_factory=dict)
+    trained_by: str = "gradient"  # or "counting", "names"
+
+    @property
+    def reference(self):
+        return import_module(f"hornbook.reference.{self.form}")
+
+    @property
+    def fast(self):
+        try:
+            return getattr(import_module(f"hornbook.fast.{self.form}"), self.fast_class)
+        except ModuleNotFoundError as error:
+            if error.name == "torch":
+                raise HornbookError(TORCH_MISSING) from error
+            raise
+
+
+_RECURRENT = {"batch_size": 36, "sequence_length": 48, "optimizer": "adam", "learning_rate": 5e-3, "weight_decay": 0.0,
+              "max_steps": 4000}
+_GPT = {"batch_size": 12, "optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.1}
+
+MODELS = {
+    "uniform": Kind("ngram", "Ngram", "every token equally likely", {"order": 0}, trained_by="counting"),
+    "unigram": Kind("ngram", "Ngram", "how often each token occurs", {"order": 1}, trained_by="counting"),
+    "ngram": Kind("ngram", "Ngram", "the last few tokens, counted: interpolated Kneser-Ney", {"order": 5},
+                  trained_by="counting"),
+    "rnn": Kind("rnn", "Rnn", "one hidden state, rewritten at every token", settings=_RECURRENT),
+    "lstm": Kind("lstm", "Lstm", "a hidden state and a cell behind gates", settings=_RECURRENT),
+    "gpt": Kind("transformer", "Transformer", "attention over the last block of tokens", settings=_GPT),
+}
+
+
+def kind_of(model):
+    """The row of MODELS; a misspelt name raises HornbookError with the nearest one."""
+    if model not in MODELS:
+        raise HornbookError(f'there is no model "{model}".{nearest(model, MODELS)}')
+    return MODELS[model]
+
+
+def configure(model, vocab_size, preset=None, overrides=None):
+    """The config of `model`: its preset, then `overrides`. An unknown preset raises HornbookError."""
+    kind = kind_of(model)
+    presets = getattr(kind.reference, "PRESETS", {})
+    if preset is not None and preset not in presets:
+        there = nearest(preset, presets) if presets else " It has none."
+        raise HornbookError(f'{model} has no preset "{preset}".{there}')
+    chosen = presets[preset] if preset else {}
+    return kind.reference.Config(vocab_size=vocab_size, **{**kind.config, **chosen, **(overrides or {})})

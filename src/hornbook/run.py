@@ -1,0 +1,87 @@
+"""One folder is a model: what lies in `runs/<name>/`, read with care and written whole."""
+
+import json
+from pathlib import Path
+
+from hornbook.errors import HornbookError
+from hornbook.files import disk_errors, write_json
+
+FORMAT = 1  # of config.json; a newer hornbook may write a higher one
+
+MODEL = "model.safetensors"  # the best weights so far
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+LOG = "training.jsonl"  # one line a step
+CHECKPOINT = "checkpoint.safetensors"  # weights, optimizer and step, to go on from
+CARD = "README.md"
+CURVE = "loss.png"
+TOKENS = {"train": "train.tokens", "validation": "validation.tokens", "test": "test.tokens"}
+
+
+def claim(folder, overwrite=False):
+    """Make `folder` for a new run. A folder that holds a run, or anything else, raises HornbookError."""
+    folder = Path(folder)
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if (folder / CONFIG).exists():
+        if not overwrite:
+            raise HornbookError(f"{folder} already holds a run. --resume goes on with it, --overwrite starts it anew,"
+                                " --out names another folder.")
+        for name in (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values()):
+            (folder / name).unlink(missing_ok=True)
+    elif any(folder.iterdir()):
+        raise HornbookError(f"{folder} is not empty and holds no run. Choose another folder with --out.")
+    return folder
+
+
+def read_config(folder):
+    """config.json as a dict. Raises HornbookError when it is missing, broken, or of a newer hornbook."""
+    folder = Path(folder)
+    path = folder / CONFIG
+    if not folder.exists():
+        raise HornbookError(f"there is no run {folder}.{_runs_beside(folder)}")
+    if not path.exists():
+        raise HornbookError(f"{folder} is not a run: it has no {CONFIG}. A run is what `hornbook train` writes.")
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        version = config["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise HornbookError(f"{path} is damaged: {error}. Train the run again, or put the file back.") from error
+    if not isinstance(version, int) or version > FORMAT:
+        raise HornbookError(f"{folder} was written by a newer hornbook (format {version}, this one reads up to {FORMAT})."
+                            " pip install --upgrade hornbook")
+    return config
+
+
+def write_config(folder, **parts):
+    from hornbook import __version__
+
+    write_json(Path(folder) / CONFIG, {"format": FORMAT, "hornbook": __version__, **parts})
+
+
+def read_log(folder):
+    """The lines of training.jsonl as dicts; a last line cut short by a kill is left out."""
+    path = Path(folder) / LOG
+    lines = []
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                break
+    return lines
+
+
+def default_folder(corpus, model):
+    """runs/<corpus>-<model>, with -2, -3 … when that is taken."""
+    base = Path("runs") / f"{Path(corpus).stem or 'stdin'}-{model}"
+    folder, number = base, 2
+    while folder.exists():
+        folder, number = base.with_name(f"{base.name}-{number}"), number + 1
+    return folder
+
+
+def _runs_beside(folder):
+    around = folder.parent if folder.parent.exists() else Path("runs")
+    runs = sorted(str(path.parent) for path in around.glob(f"*/{CONFIG}"))
+    return f" There is: {', '.join(runs[:8])}." if runs else " `hornbook train` makes one."

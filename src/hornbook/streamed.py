@@ -1,0 +1,85 @@
+"""A corpus too large for memory: read twice from disk, first to measure and split it, then piece by piece."""
+
+import hashlib
+from pathlib import Path
+
+from hornbook import reading, sources
+from hornbook.corpus import load, part_of_digest
+from hornbook.errors import HornbookError
+
+LARGE = 200_000_000  # bytes on disk from which a text is streamed
+SAMPLE = 20_000_000  # characters of training text from which the vocabulary is learnt
+
+
+class StreamedCorpus:
+    """What `Corpus` is to a text in memory; offers `parts` and `sample` where that one has documents.
+
+    One document is cut at nine tenths of its characters, many are dealt 90/5/5 by their hash, as in `Corpus.split`.
+    The text must not change between the two readings. Raises HornbookError as `corpus.load` does, for `-` (which cannot
+    be read twice), and for a text too small to hold anything out.
+    """
+
+    licence, notes = "not stated", ()
+
+    def __init__(self, place, documents=None, field=None, encoding="utf-8"):
+        if str(place) == "-":
+            raise HornbookError("standard input cannot be read twice; save it to a file to stream it.")
+        self.place, self.documents, self.how = place, documents, {"field": field, "encoding": encoding}
+        self.source, self.name = str(place), Path(place).resolve().stem
+        digests, whole = [], hashlib.sha256()
+        self.lengths = []  # of the documents, in characters
+        for number, piece in self._pieces():
+            while number >= len(digests):
+                digests.append(hashlib.sha256())
+                self.lengths.append(0)
+            self.lengths[number] += len(piece)
+            digests[number].update(piece.encode())
+            whole.update(piece.encode())
+        self.kind = "documents" if len(digests) > 2 else "text"
+        self.part_of = [part_of_digest(digest.digest()) for digest in digests]
+        self.sha256, self.characters = whole.hexdigest(), sum(self.lengths)
+        if not {"train", "validation"} <= {part for part, _, _ in self.parts()}:
+            raise HornbookError(f"{self.name} is too small to hold anything out (documents: {len(digests):,}, characters:"
+                                f" {self.characters:,}); give it more text.")
+
+    def parts(self):
+        """(part, whether it opens a document there, piece), in the order of the text."""
+        place = None
+        for number, piece in self._pieces():
+            read = 0 if place is None or place[1] != number else read
+            for part, cut in self._cut(number, read, piece):
+                yield part, place != (part, number), cut
+                place = (part, number)
+            read += len(piece)
+
+    def _pieces(self):
+        """(document's number, piece), in the order of the text; a document cut by `documents` is one piece."""
+        if self.documents:
+            return enumerate(reading.iter_documents(self.place, self.documents, **self.how))
+        return reading.iter_pieces(self.place, **self.how)
+
+    def _cut(self, number, read, piece):
+        """The piece with its part; one long text is cut where nine tenths of it end."""
+        if self.kind == "documents":
+            return [(self.part_of[number], piece)]
+        ahead = max(0, self.lengths[number] * 9 // 10 - read)
+        cuts = [("train", piece[:ahead]), ("validation", piece[ahead:])]
+        return [(part, cut) for part, cut in cuts if cut]
+
+    def sample(self):
+        """The first `SAMPLE` characters of what is trained on."""
+        pieces, size = [], 0
+        for part, _, piece in self.parts():
+            if part == "train":
+                pieces.append(piece)
+                size += len(piece)
+                if size >= SAMPLE:
+                    break
+        return pieces
+
+
+def load_or_stream(place, documents=None, field=None, encoding="utf-8"):
+    """`corpus.load`, or the same streamed from disk where the files of `place` are `LARGE`."""
+    if not sources.find(str(place)) and str(place) != "-" and reading.is_there(place) and reading.size_of(place) >= LARGE:
+        return StreamedCorpus(place, documents, field, encoding)
+    return load(place, documents, field, encoding)

@@ -1,0 +1,108 @@
+"""A training run in a folder: prepare it, step through it, finish it; killed at any moment, it goes on."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from hornbook import run as files
+from hornbook.errors import HornbookError
+from hornbook.files import disk_errors
+from hornbook.training import tokens
+
+
+class GradientJob:
+    """Training by gradients: the steps, and all that must survive a kill."""
+
+    def __init__(self, network, tokenizer, settings, folder):
+        from hornbook.training import budget
+
+        config = network.config
+        length = getattr(config, "block_size", None) or settings.sequence_length or 64
+        self.network, self.settings, self.folder = network, settings, Path(folder)
+        train, validation = (tokens.read_stream(self.folder / files.TOKENS[part], tokenizer.vocab_size)
+                             for part in ("train", "validation"))
+        self.windows = tokens.Windows(train, length, settings.batch_size, settings.seed)
+        self.validation = validation[: settings.eval_tokens]
+        self.budget = budget.budget(network, settings, length)
+        tokens_per_step = settings.batch_size * length
+        self.threads = settings.threads or budget.choose_threads(self.budget.parameters, tokens_per_step)
+        self.done, self.seconds, self.best, self.worse = 0, 0.0, None, 0
+        self.stop = False  # set from outside: the step in hand is finished and kept, then `steps` ends
+        here = budget.memory_here()
+        if here and self.budget.needs(settings.batch_size) > here:
+            raise HornbookError(f"{self.budget.sentence(settings.batch_size)}; this machine has {here / 1e9:.1f} GB free."
+                                f" Try --batch-size {max(1, settings.batch_size // 4)}.")
+
+    def steps(self):
+        """Train, yielding (Step, validation loss or None); logs each step, checkpoints at each validation.
+
+        A second call, or a call in another process after `resume`, goes on where the last checkpoint stands.
+        """
+        import torch
+
+        from hornbook.training import loop, optimizers
+
+        torch.set_num_threads(self.threads)
+        self.optimizers = optimizers.optimizers_for(self.network, self.settings)
+        self._restore()
+        with disk_errors(self.folder / files.LOG), open(self.folder / files.LOG, "a", encoding="utf-8") as log:
+            for step in loop.train_steps(self.network, self.optimizers, self.windows, self.settings, self.done,
+                                         self.seconds):
+                due = step.progress >= 1 or step.step % self.settings.eval_every == 0
+                validation = self.validate() if due else None
+                log.write(json.dumps(asdict(step) | ({} if validation is None else {"validation": validation})) + "\n")
+                self.done, self.seconds = step.step, step.seconds
+                if due or self.stop:
+                    log.flush()
+                    self._keep(validation, due)
+                yield step, validation
+                if self.stop or (self.settings.patience and self.worse >= self.settings.patience):
+                    return
+
+    def validate(self):
+        """Mean nats a token over the first `eval_tokens` validation tokens; None when there are none."""
+        from hornbook.training.loop import surprises
+
+        if len(self.validation) < 2:
+            return None
+        length = self.windows.length
+        nats = surprises(self.network, self.validation, length, length, precision=self.settings.precision)
+        return float(np.concatenate(list(nats)).mean())
+
+    def _keep(self, validation, due):
+        """Write the checkpoint; when a validation was due, write the weights too if they are the best so far."""
+        from hornbook.training import checkpoint
+
+        if due:
+            better = validation is None or self.best is None or validation < self.best
+            self.worse = 0 if better else self.worse + 1
+            if better:
+                self.best = validation
+                save_weights(self.folder / files.MODEL, self.network)
+        progress = {"step": self.done, "seconds": self.seconds, "best": self.best, "worse": self.worse}
+        checkpoint.save(self.folder / files.CHECKPOINT, self.network, self.optimizers, progress)
+
+    def _restore(self):
+        """Go back to the checkpoint, and cut the log to its step. Without one, start anew."""
+        from hornbook.training import checkpoint
+
+        path = self.folder / files.CHECKPOINT
+        if path.exists():
+            progress = checkpoint.load(path, self.network, self.optimizers)
+            self.done, self.seconds = progress["step"], progress["seconds"]
+            self.best, self.worse = progress["best"], progress["worse"]
+        lines = [line for line in files.read_log(self.folder) if line["step"] <= self.done]
+        with disk_errors(self.folder / files.LOG):
+            (self.folder / files.LOG).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def save_weights(path, network):
+    """Parameters by name, whole or not at all, as safetensors."""
+    from safetensors.numpy import save_file
+
+    from hornbook.files import written_whole
+
+    with written_whole(path) as temporary:
+        save_file(network.export(), temporary)

@@ -1,0 +1,87 @@
+"""The one training loop: it yields Steps; the caller prints, plots and saves."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from hornbook.training.doctor import check
+from hornbook.training.optimizers import set_learning_rate
+from hornbook.training.tokens import windows_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step did. `loss` is the mean of its batch in nats a token; `grad_norm` is before clipping."""
+
+    step: int
+    loss: float
+    lr: float
+    grad_norm: float
+    tokens: int  # seen since the run began
+    seconds: float  # trained since the run began
+    progress: float  # 0 at the start of the schedule, 1 at its end
+
+
+def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0):
+    """Train `model` from step `done` on, one batch a step, until `max_steps` or `max_seconds` is reached.
+
+    cross-entropy on [B·T, V] against the labels [B·T]; gradients clipped to `clip_norm`; the learning rate
+    follows the schedule over steps, or over seconds where those run out first.
+    """
+    began = time.perf_counter() - seconds_before
+    autocast = torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bfloat16")
+    parameters = list(model.parameters())
+    progress = _progress(done, time.perf_counter() - began, settings)
+    for step in range(done + 1, settings.max_steps + 1):
+        if progress >= 1:
+            return
+        model.train()
+        torch.manual_seed(settings.seed * 1_000_003 + step)  # dropout depends on the step alone, so runs resume alike
+        ids = torch.from_numpy(windows.batch(step))
+        lr = set_learning_rate(optimizers, settings, progress)
+        with autocast:
+            logits, _ = model(ids[:, :-1])
+        loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+        loss.backward()
+        grad_norm = torch.nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf, foreach=True)
+        check(step, loss.item(), grad_norm.item(), lr, settings)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        seconds = time.perf_counter() - began
+        progress = _progress(step, seconds, settings)
+        yield Step(step, loss.item(), lr, grad_norm.item(), step * windows.batch_size * windows.length, seconds, progress)
+
+
+def _progress(step, seconds, settings):
+    by_time = seconds / settings.max_seconds if settings.max_seconds else 0.0
+    return max(step / settings.max_steps, by_time)
+
+
+@torch.no_grad()
+def surprises(model, stream, context, stride, batch=32, precision="float32"):
+    """Nats of every token of `stream` but the first, each scored once, by windows of `context` at `stride`.
+
+    Yields float32 arrays in the order of the stream; together they are len(stream) − 1 long.
+    """
+    model.eval()
+    pending = []
+    for ids, scored in windows_of(stream, context, stride):
+        if pending and (len(pending) == batch or len(ids) != len(pending[0][0])):
+            yield from _scores(model, pending, precision)
+            pending = []
+        pending.append((ids, scored))
+    if pending:
+        yield from _scores(model, pending, precision)
+
+
+def _scores(model, pending, precision):
+    ids = torch.tensor([list(window) for window, _ in pending])
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+        logits, _ = model(ids[:, :-1])
+    nats = F.cross_entropy(logits.float().transpose(1, 2), ids[:, 1:], reduction="none").numpy()
+    for row, (_, scored) in zip(nats, pending):
+        yield row[-scored:]

@@ -1,0 +1,96 @@
+"""Every setting of a training run, its default, and how `--set key=value` is read."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from types import NoneType, UnionType
+from typing import get_args
+
+from hornbook.errors import HornbookError, nearest
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is trained. Every field can be set from the command line: ``--set learning_rate=0.003``."""
+
+    max_steps: int = 2000
+    max_seconds: float | None = None  # stop, and finish the schedule, after this long
+    batch_size: int = 16  # windows a step
+    sequence_length: int | None = None  # tokens in a window; a transformer's is its block_size
+    optimizer: str = "adamw"
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.99
+    momentum: float = 0.95  # of sgd with momentum, and of muon
+    muon_learning_rate: float = 0.02  # of the hidden matrices, when the optimizer is muon
+    weight_decay: float = 0.1
+    schedule: str = "cosine"
+    warmup: float = 0.02  # share of the run in which the learning rate rises
+    final_lr: float = 0.1  # the learning rate at the end, as a share of the highest
+    clip_norm: float = 1.0  # 0 clips nothing
+    precision: str = "float32"
+    eval_every: int = 250  # steps between validations; a checkpoint is written at each
+    eval_tokens: int = 65536  # validation tokens looked at during training; the final figure uses them all
+    patience: int | None = None  # stop after this many validations without a better one
+    threads: int | None = None
+    seed: int = 42
+
+    def __post_init__(self):
+        positive = "max_steps batch_size learning_rate eval_every eval_tokens muon_learning_rate".split()
+        optional = "sequence_length max_seconds patience threads".split()
+        for name in positive + [name for name in optional if getattr(self, name) is not None]:
+            if not getattr(self, name) > 0:
+                raise HornbookError(f"{name} is {getattr(self, name)}; it must be greater than 0.")
+        for name in ("beta1", "beta2", "momentum", "warmup"):
+            if not 0 <= getattr(self, name) < 1:
+                raise HornbookError(f"{name} is {getattr(self, name)}; it must be at least 0 and below 1.")
+        for name in ("weight_decay", "final_lr", "clip_norm", "seed"):
+            if not getattr(self, name) >= 0:
+                raise HornbookError(f"{name} is {getattr(self, name)}; it must be at least 0.")
+
+
+def parse(assignments, *dataclasses):
+    """``["max_steps=100", "n_layer=2"]`` → one dict of typed values for each dataclass, by which has the field.
+
+    Raises HornbookError for a missing ``=``, an unknown key (nearest offered) or a value of the wrong type.
+    """
+    found = [{} for _ in dataclasses]
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals:
+            raise HornbookError(f'--set got "{assignment}"; it needs key=value, for example --set max_steps=500.')
+        homes = [i for i, cls in enumerate(dataclasses) if key in _types(cls)]
+        if not homes:
+            raise HornbookError(f'there is no setting "{key}".'
+                                f"{nearest(key, [name for cls in dataclasses for name in _types(cls)])}")
+        found[homes[0]][key] = _typed(key, text.strip(), _types(dataclasses[homes[0]])[key])
+    return found
+
+
+def changed(settings, **values):
+    """`settings` with the values that are not None put in."""
+    return replace(settings, **{name: value for name, value in values.items() if value is not None})
+
+
+def as_dict(settings):
+    return asdict(settings)
+
+
+def _types(cls):
+    return {field.name: field.type for field in fields(cls) if field.name != "vocab_size"}
+
+
+def _typed(key, text, wanted):
+    if isinstance(wanted, UnionType):
+        if text.lower() in ("none", "off") and NoneType in get_args(wanted):
+            return None
+        wanted = next(kind for kind in get_args(wanted) if kind is not NoneType)
+    if wanted is bool:
+        words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        if text.lower() in words:
+            return words[text.lower()]
+    else:
+        try:
+            return wanted(text.replace("_", "")) if wanted is int else wanted(text)
+        except ValueError:
+            pass
+    raise HornbookError(f'{key} got "{text}"; it needs {"true or false" if wanted is bool else "a " + wanted.__name__}.')
