@@ -1,5 +1,6 @@
 """Generation: read a prompt, then draw one token after another, each with its probability and its rivals."""
 
+import codecs
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,15 +88,12 @@ class Decoder:
     """Turns ids into text as they come, holding back bytes until they make a whole character."""
 
     def __init__(self, tokenizer):
-        self.tokenizer, self.ids, self.shown = tokenizer, [], ""
+        self.tokenizer = tokenizer
+        self.pending = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self.blank_before = tokenizer.kind in ("words", "wordpiece")  # their first token has one that is no text
 
     def __call__(self, token):
-        self.ids.append(int(token))
-        text = self.tokenizer.decode(self.ids)
-        if text.endswith("\N{REPLACEMENT CHARACTER}") and len(self.ids) < 8:
-            return ""
-        new, self.shown = text[len(self.shown):], text
-        if len(self.ids) > 16 and not text.endswith("\N{REPLACEMENT CHARACTER}"):
-            self.ids = self.ids[-4:]
-            self.shown = self.tokenizer.decode(self.ids)
-        return new
+        text = self.pending.decode(self.tokenizer.bytes_of(int(token)))
+        if self.blank_before and text:
+            text, self.blank_before = text.removeprefix(" "), False
+        return text

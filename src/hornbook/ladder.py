@@ -46,7 +46,7 @@ class Ladder:
 
     def _trainer(self, rung, seconds):
         settings = {} if rung in COUNTED else {
-            "max_seconds": TRAINING_SHARE * seconds, "max_steps": 10**7, "eval_every": 100, "eval_tokens": 16384,
+            "max_seconds": TRAINING_SHARE * seconds, "max_steps": 10**7,
         } | self.settings
         return Trainer(self.corpus, rung, tokenizer=self.tokenizer, settings=settings)
 

@@ -13,12 +13,12 @@ STYLE = """
   --rnn:#8a5a00; --lstm:#1d6b3a; --gpt:#1f5fb0; --counted:#6a6a6a; }
 @media (prefers-color-scheme: dark) { :root { --ink:#eceae4; --paper:#16181c; --faint:#a5a39c; --rule:#3a3d44;
   --rnn:#e0ac55; --lstm:#74c690; --gpt:#82b4f5; --counted:#a5a39c; } }
-body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 56rem; margin: 2rem auto;
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem; margin: 2rem auto;
   padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 caption { text-align: left; color: var(--faint) }
-th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--rule); white-space: nowrap }
+th, td { text-align: right; padding: .35rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap }
 th:first-child, td:first-child { text-align: left } tbody tr:first-child { font-weight: 600 }
 svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--ink) } .faint, svg .faint { color: var(--faint); fill: var(--faint) }
 .rnn { stroke: var(--rnn) } .lstm { stroke: var(--lstm) } .gpt { stroke: var(--gpt) }

@@ -63,5 +63,9 @@ def configure(model, vocab_size, preset=None, overrides=None):
     if preset is not None and preset not in presets:
         there = nearest(preset, presets) if presets else " It has none."
         raise HornbookError(f'{model} has no preset "{preset}".{there}')
+    known = [name for name in kind.reference.Config.__dataclass_fields__ if name != "vocab_size"]
+    for name in overrides or {}:
+        if name not in known:
+            raise HornbookError(f'there is no setting "{name}".{nearest(name, known)}')
     chosen = presets[preset] if preset else {}
     return kind.reference.Config(vocab_size=vocab_size, **{**kind.config, **chosen, **(overrides or {})})

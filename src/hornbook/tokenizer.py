@@ -198,6 +198,10 @@ class Tokenizer:
             return [self._token_of[id_] for id_ in self._checked(ids)]
         return [self._text_of[id_].decode(errors="backslashreplace") for id_ in self._checked(ids)]
 
+    def bytes_of(self, id_: int) -> bytes:
+        """What one token adds to a text, in UTF-8: not always whole characters, and with the blank before a word."""
+        return self._text_of[id_]
+
     def id_of(self, token: str) -> int | None:
         """The id of a token as the vocabulary spells it, or None. <START> is <BOS>, <END> is <EOS>."""
         others = {"<START>": self.bos, "<END>": self.eos}

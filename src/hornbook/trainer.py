@@ -32,7 +32,7 @@ class Trainer:
         self.tokenizer = tokenizer
         for_training = {key: given.pop(key) for key in list(given) if key in Settings.__dataclass_fields__}
         self.settings = changed(Settings(**kind.settings), **for_training)
-        self.config = configure(model, tokenizer.vocab_size, preset, given)
+        self.config = configure(model, self.tokenizer.vocab_size, preset, given)
 
     def begin(self, folder, overwrite=False):
         """Claim the folder, write tokenizer, token files and config, and make the network ready for its first step."""

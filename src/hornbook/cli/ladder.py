@@ -43,7 +43,7 @@ def ladder(
     climb = Ladder(text, out or Path("runs") / f"{Path(corpus).stem or 'stdin'}-ladder", minutes, tokenizer, settings)
     console = Console(stderr=True)
     for trainer in climb.rungs():
-        if train_with_bar(trainer, console=console) is None:
+        if train_with_bar(trainer, brief=True) is None:
             console.print(f"The ladder was stopped; the same command finishes it. {climb.folder}", soft_wrap=True)
             raise typer.Exit(130)
     rows = climb.rows()
@@ -59,12 +59,12 @@ def _print(rows, corpus):
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"The ladder on {corpus.name}", caption="ranked on the held-out text, all of it")
-    for title, side in (("model", "left"), ("bits per character", "right"), ("95 %", "right"), ("parameters", "right"),
-                        ("training s", "right"), ("characters/s", "right")):
-        table.add_column(title, justify=side)
+    table = Table(title=f"The ladder on {corpus.name}", caption="bits per character on the held-out text, all of it")
+    for title, side in (("model", "left"), ("bits/char", "right"), ("95 %", "right"), ("parameters", "right"),
+                        ("train s", "right"), ("chars/s", "right")):
+        table.add_column(title, justify=side, no_wrap=True)
     for row in rows:
         low, high = row["interval_95"]
-        table.add_row(row["rung"], f"[bold]{row['bits_per_character']:.3f}[/]", f"{low:.3f} to {high:.3f}",
+        table.add_row(row["rung"], f"[bold]{row['bits_per_character']:.3f}[/]", f"{low:.3f}–{high:.3f}",
                       f"{row['parameters']:,}", f"{row['seconds']:.1f}", f"{row['characters_per_second']:,.0f}")
     Console().print(table)

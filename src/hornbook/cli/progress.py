@@ -7,10 +7,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-def train_with_bar(trainer, quiet=False, console=None):
-    """Run `trainer` to its end, or to Ctrl-C, drawing a bar on stderr. Returns the measured model, or None if stopped."""
-    console = console or Console(stderr=True, quiet=quiet)
-    _announce(trainer, console)
+def train_with_bar(trainer, quiet=False, brief=False):
+    """Run `trainer` to its end, or to Ctrl-C, drawing a bar on stderr. Returns the measured model, or None if stopped.
+
+    `brief` leaves out what is the same for all rungs of a ladder.
+    """
+    console = Console(stderr=True, quiet=quiet)
+    if not brief:
+        _announce_text(trainer, console)
+    _announce_network(trainer, console)
     with interrupts(trainer), _bar(console) as progress:
         task = progress.add_task(trainer.model, total=1.0, loss="", validation="", speed="")
         validation = None
@@ -20,23 +25,29 @@ def train_with_bar(trainer, quiet=False, console=None):
                 task, completed=step.progress, description=f"step {step.step:,}", loss=f"loss {step.loss:.3f}",
                 validation="" if validation is None else f"val {validation:.3f}",
                 speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s")
+        progress.update(task, completed=1.0)
     if trainer.stopped:
         console.print(f"stopped, and kept. Go on with: hornbook train --resume --out {trainer.folder}", soft_wrap=True)
         return None
     with console.status("measuring on the whole held-out text"):
         model = trainer.finish()
     _conclude(trainer, console)
+    if not brief:
+        console.print(f"Next: hornbook generate {trainer.folder}", highlight=False, soft_wrap=True)
     return model
 
 
-def _announce(trainer, console):
+def _announce_text(trainer, console):
     where = trainer.about["corpus"]
     console.print(f"[bold]{trainer.model}[/] on {where['name']}: {where['characters']['train']:,} characters to train on,"
                   f" {where['characters']['validation']:,} held out, {trainer.tokenizer.vocab_size:,} tokens in the"
                   f" vocabulary ({trainer.tokenizer.kind}), into {trainer.folder}", highlight=False, soft_wrap=True)
+
+
+def _announce_network(trainer, console):
     if trainer.job:
         budget, settings = trainer.job.budget, trainer.settings
-        console.print(f"{budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
+        console.print(f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
                       f" {trainer.job.threads} thread{'s' * (trainer.job.threads > 1)}, {settings.precision},"
                       f" {settings.optimizer}", highlight=False, soft_wrap=True)
         if trainer.job.done:
@@ -51,8 +62,6 @@ def _conclude(trainer, console):
         console.print(f"[bold]{measured['bits_per_character']:.3f} bits per character[/] on the whole held-out text"
                       f" ({measured['nats_per_token']:.4f} nats a token){'; ' + beside if beside else ''}",
                       highlight=False, soft_wrap=True)
-    console.print(f"{results['parameters']:,} parameters, {results['seconds']:.1f} s of training. Next:"
-                  f" hornbook generate {trainer.folder}", highlight=False, soft_wrap=True)
 
 
 def _bar(console):

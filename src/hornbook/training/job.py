@@ -24,7 +24,7 @@ class GradientJob:
         train, validation = (tokens.read_stream(self.folder / files.TOKENS[part], tokenizer.vocab_size)
                              for part in ("train", "validation"))
         self.windows = tokens.Windows(train, length, settings.batch_size, settings.seed)
-        self.validation = validation[: settings.eval_tokens]
+        self.validation = validation[: settings.validation_tokens]
         self.budget = budget.budget(network, settings, length)
         tokens_per_step = settings.batch_size * length
         self.threads = settings.threads or budget.choose_threads(self.budget.parameters, tokens_per_step)
@@ -36,7 +36,8 @@ class GradientJob:
                                 f" Try --batch-size {max(1, settings.batch_size // 4)}.")
 
     def steps(self):
-        """Train, yielding (Step, validation loss or None); logs each step, checkpoints at each validation.
+        """Train, yielding (Step, validation loss or None); logs each step, checkpoints at each validation
+        and every `checkpoint_seconds`.
 
         A second call, or a call in another process after `resume`, goes on where the last checkpoint stands.
         """
@@ -47,22 +48,28 @@ class GradientJob:
         torch.set_num_threads(self.threads)
         self.optimizers = optimizers.optimizers_for(self.network, self.settings)
         self._restore()
+        share, kept_at = self.done / self.settings.max_steps, self.seconds
         with disk_errors(self.folder / files.LOG), open(self.folder / files.LOG, "a", encoding="utf-8") as log:
             for step in loop.train_steps(self.network, self.optimizers, self.windows, self.settings, self.done,
                                          self.seconds):
-                due = step.progress >= 1 or step.step % self.settings.eval_every == 0
+                due = int(step.progress * self.settings.validations) > int(share * self.settings.validations)
                 validation = self.validate() if due else None
                 log.write(json.dumps(asdict(step) | ({} if validation is None else {"validation": validation})) + "\n")
-                self.done, self.seconds = step.step, step.seconds
-                if due or self.stop:
-                    log.flush()
-                    self._keep(validation, due)
+                self.done, self.seconds, share = step.step, step.seconds, step.progress
+                log.flush()
+                if due:
+                    self._keep_best(validation)
+                if due or self.seconds - kept_at > self.settings.checkpoint_seconds:
+                    self._checkpoint()
+                    kept_at = self.seconds
                 yield step, validation
+                if self.stop:
+                    self._checkpoint()
                 if self.stop or (self.settings.patience and self.worse >= self.settings.patience):
                     return
 
     def validate(self):
-        """Mean nats a token over the first `eval_tokens` validation tokens; None when there are none."""
+        """Mean nats a token over the first `validation_tokens` held-out tokens; None when there are none."""
         from hornbook.training.loop import surprises
 
         if len(self.validation) < 2:
@@ -71,16 +78,17 @@ class GradientJob:
         nats = surprises(self.network, self.validation, length, length, precision=self.settings.precision)
         return float(np.concatenate(list(nats)).mean())
 
-    def _keep(self, validation, due):
-        """Write the checkpoint; when a validation was due, write the weights too if they are the best so far."""
+    def _keep_best(self, validation):
+        """Write the weights if they are the best so far; without anything held out, the latest are."""
+        better = validation is None or self.best is None or validation < self.best
+        self.worse = 0 if better else self.worse + 1
+        if better:
+            self.best = validation
+            save_weights(self.folder / files.MODEL, self.network)
+
+    def _checkpoint(self):
         from hornbook.training import checkpoint
 
-        if due:
-            better = validation is None or self.best is None or validation < self.best
-            self.worse = 0 if better else self.worse + 1
-            if better:
-                self.best = validation
-                save_weights(self.folder / files.MODEL, self.network)
         progress = {"step": self.done, "seconds": self.seconds, "best": self.best, "worse": self.worse}
         checkpoint.save(self.folder / files.CHECKPOINT, self.network, self.optimizers, progress)
 

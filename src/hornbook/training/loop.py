@@ -58,7 +58,7 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
 
 def _progress(step, seconds, settings):
     by_time = seconds / settings.max_seconds if settings.max_seconds else 0.0
-    return max(step / settings.max_steps, by_time)
+    return min(1.0, max(step / settings.max_steps, by_time))
 
 
 @torch.no_grad()

@@ -2,7 +2,6 @@
 
 import torch
 
-from hornbook.errors import HornbookError, nearest
 from hornbook.reference.optim import SCHEDULES
 
 
@@ -37,8 +36,6 @@ OPTIMIZERS = {"sgd": sgd, "momentum": momentum, "adam": adam, "adamw": adamw}
 
 def optimizers_for(model, settings):
     """The optimizers of `model`'s parameters: a list, since Muon leaves embeddings and vectors to AdamW."""
-    if settings.optimizer not in OPTIMIZERS:
-        raise HornbookError(f'there is no optimizer "{settings.optimizer}".{nearest(settings.optimizer, OPTIMIZERS)}')
     optimizers = OPTIMIZERS[settings.optimizer](list(model.named_parameters()), settings)
     for optimizer in optimizers:
         for group in optimizer.param_groups:

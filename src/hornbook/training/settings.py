@@ -5,6 +5,10 @@ from types import NoneType, UnionType
 from typing import get_args
 
 from hornbook.errors import HornbookError, nearest
+from hornbook.reference.optim import SCHEDULES
+
+OPTIMIZERS = ("sgd", "momentum", "adam", "adamw", "muon")
+WORDS = {"optimizer": OPTIMIZERS, "schedule": tuple(SCHEDULES), "precision": ("float32", "bfloat16")}
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,19 @@ class Settings:
     final_lr: float = 0.1  # the learning rate at the end, as a share of the highest
     clip_norm: float = 1.0  # 0 clips nothing
     precision: str = "float32"
-    eval_every: int = 250  # steps between validations; a checkpoint is written at each
-    eval_tokens: int = 65536  # validation tokens looked at during training; the final figure uses them all
+    validations: int = 20  # in the whole run, evenly spread; a checkpoint is written at each
+    validation_tokens: int = 16384  # looked at by each of them; the final figure uses all there are
+    checkpoint_seconds: float = 60.0  # longest time between two checkpoints
     patience: int | None = None  # stop after this many validations without a better one
     threads: int | None = None
     seed: int = 42
 
     def __post_init__(self):
-        positive = "max_steps batch_size learning_rate eval_every eval_tokens muon_learning_rate".split()
+        for name, words in WORDS.items():
+            word = getattr(self, name)
+            if word not in words:
+                raise HornbookError(f'there is no {name} "{word}".{nearest(str(word), words)}')
+        positive = "max_steps batch_size learning_rate validations validation_tokens checkpoint_seconds muon_learning_rate".split()
         optional = "sequence_length max_seconds patience threads".split()
         for name in positive + [name for name in optional if getattr(self, name) is not None]:
             if not getattr(self, name) > 0:
