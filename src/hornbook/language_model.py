@@ -1,7 +1,6 @@
 """LanguageModel: train, generate, measure, trace, save and load any rung of the ladder by one name."""
 
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,8 @@ import numpy as np
 from hornbook import run as files
 from hornbook.errors import HornbookError
 from hornbook.models import kind_of
+from hornbook.reference.losses import cross_entropy
+from hornbook.trace import Trace, see
 
 
 class LanguageModel:
@@ -133,12 +134,11 @@ class LanguageModel:
         Runs the reference form in float64 on the trained parameters. The text is read as <BOS> text; its loss is that
         of each token given those before. Raises HornbookError for a text that is empty or longer than the block.
         """
-        from hornbook.trace import Trace
-
-        reference = import_module(f"hornbook.reference.{kind_of(self.model).form}")
         ids = self.stream([text])[None]
-        self._fits(ids.shape[1] - 1, text)
-        params = {name: value.astype(np.float64) for name, value in self.parameters.items()}
+        self.check_length(ids.shape[1] - 1, text)
+        if kind_of(self.model).trained_by == "counting":
+            return self._count_trace(ids, backward)
+        reference, params = kind_of(self.model).reference, self.exact_parameters()
         with Trace() as trace:
             logits = reference.forward(params, ids[:, :-1], self.network.config)
             reference.loss(logits, ids[:, 1:])
@@ -146,9 +146,22 @@ class LanguageModel:
                 reference.backward(params, trace, self.network.config)
         return trace
 
-    def _fits(self, length, text):
+    def _count_trace(self, ids, backward):
+        if backward:
+            raise HornbookError(f"{self.model} is counted, not trained by gradients: there is no backward pass to show.")
+        with Trace() as trace:
+            logits, _ = self.network.forward(see("ids", ids[:, :-1]))
+            cross_entropy(logits, ids[:, 1:])
+        return trace
+
+    def exact_parameters(self):
+        """Every parameter by name in float64, the precision of the reference forms."""
+        return {name: np.asarray(value, np.float64) for name, value in self.parameters.items()}
+
+    def check_length(self, length, text):
+        """Raise HornbookError where a text of `length` tokens is empty or longer than the block."""
         if length < 1:
-            raise HornbookError("the text is empty; explain needs at least one character.")
+            raise HornbookError("the text is empty; it needs at least one character.")
         if self.block_size and length > self.block_size:
             raise HornbookError(f"the text has {length} tokens, the model reads at most {self.block_size}."
                                 f" Use a shorter one, for example {text[: self.block_size // 2]!r}.")

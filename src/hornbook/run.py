@@ -27,11 +27,16 @@ def claim(folder, overwrite=False):
         if not overwrite:
             raise HornbookError(f"{folder} already holds a run. --resume goes on with it, --overwrite starts it anew,"
                                 " --out names another folder.")
-        for name in (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values()):
-            (folder / name).unlink(missing_ok=True)
+        clear(folder)
     elif any(folder.iterdir()):
         raise HornbookError(f"{folder} is not empty and holds no run. Choose another folder with --out.")
     return folder
+
+
+def clear(folder):
+    """Remove what a run has written, and nothing else."""
+    for name in (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values()):
+        (folder / name).unlink(missing_ok=True)
 
 
 def read_config(folder):

@@ -29,7 +29,8 @@ ROLES = {  # what a special token is for, and its names: ours, its other name, t
 SPECIAL_FORM = re.compile(r"<\S*\w\S*>")
 HALF = re.compile("[\ud800-\udfff]")  # half of a surrogate pair: a str can hold one, Unicode text cannot
 REPLACEMENT = "\ufffd"
-BATCH = 1 << 20  # characters; for less, loading compiled code costs more than it saves
+BATCH = 1 << 20  # characters
+WORTH_COMPILING = 1 << 21  # characters: `tokenizers` takes about as long for them as loading compiled code does
 
 
 class Tokenizer:
@@ -46,7 +47,7 @@ class Tokenizer:
         backend.no_padding()
         state = json.loads(backend.to_str())
         self.backend, self.kind, self._is_plain_bpe = backend, kind_of(state), is_plain_bpe(state)
-        self._pairs = state["model"].get("merges", [])
+        self._pairs, self._encoded = state["model"].get("merges", []), 0
         self._id_of = backend.get_vocab(with_added_tokens=True)
         self.vocab_size = max(self._id_of.values(), default=-1) + 1
         added = {token["id"] for token in state["added_tokens"] if token["special"]}
@@ -124,7 +125,8 @@ class Tokenizer:
     def encode_batches(self, texts: Iterable[str], bos: bool = True) -> Iterator[np.ndarray]:
         """The stream of `encode_all` in parts, with about a million characters in memory at a time.
 
-        A text is never cut, so the longest one decides. BPE goes through its compiled form, `hornbook.fast.bpe`.
+        A text is never cut, so the longest one decides. Behind its first two million characters, BPE goes through its
+        compiled form, `hornbook.fast.bpe`.
         """
         opening, batch, size = self._opening(bos), [], 0
         for text in map(_whole, _documents(texts)):
@@ -155,7 +157,7 @@ class Tokenizer:
         return Counter(text[start:end] for id_, (start, end) in zip(found.ids, found.offsets) if id_ == self.unk)
 
     def _encode_batch(self, texts, bos):
-        if self.kind == "characters" or self._is_worth_compiling(texts):
+        if self.kind == "characters" or (self._is_plain_bpe and self._is_worth_compiling(texts)):
             ids = self._encoder.encode(texts, bos)
             if self.kind == "characters" and self.unk is None and ids.min(initial=0) < 0:
                 raise self._unknown_characters(sum(map(self.unknown, texts), Counter()))
@@ -165,7 +167,8 @@ class Tokenizer:
         return np.fromiter(chain.from_iterable(chain(opening, one.ids) for one in found), dtype=np.int32)
 
     def _is_worth_compiling(self, texts):
-        return self._is_plain_bpe and ("_encoder" in vars(self) or sum(map(len, texts)) >= BATCH)
+        self._encoded += sum(map(len, texts))
+        return self._encoded >= WORTH_COMPILING
 
     @cached_property
     def _encoder(self):

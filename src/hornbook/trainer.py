@@ -23,7 +23,7 @@ class Trainer:
 
     def __init__(self, corpus, model="lstm", preset=None, tokenizer="characters", settings=None):
         kind = kind_of(model)
-        self.kind, self.model = kind, model
+        self.kind, self.model, self.network_of = kind, model, kind.fast  # which says at once if torch is missing
         self.corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
         given = dict(settings or {})
         for_tokenizer = {key: given.pop(key) for key in ("vocab_size", "min_count") if key in given}
@@ -35,8 +35,20 @@ class Trainer:
         self.config = configure(model, self.tokenizer.vocab_size, preset, given)
 
     def begin(self, folder, overwrite=False):
-        """Claim the folder, write tokenizer, token files and config, and make the network ready for its first step."""
+        """Claim the folder, write tokenizer, token files and config, and make the network ready for its first step.
+
+        What cannot work leaves no folder behind.
+        """
         self.folder = files.claim(folder, overwrite)
+        try:
+            self._write_beginnings()
+        except BaseException:
+            files.clear(self.folder)
+            self.folder.rmdir()
+            raise
+        return self
+
+    def _write_beginnings(self):
         self.tokenizer.save(self.folder / files.TOKENIZER)
         paths = {part: self.folder / name for part, name in files.TOKENS.items()}
         characters = tokens.write_streams(self.corpus.parts(), self.tokenizer, paths)
@@ -48,7 +60,6 @@ class Trainer:
         }
         self._prepare()
         files.write_config(self.folder, **self.about)
-        return self
 
     @classmethod
     def resume(cls, folder):
@@ -56,6 +67,7 @@ class Trainer:
         self = cls.__new__(cls)
         about = files.read_config(folder)
         self.folder, self.model, self.kind = Path(folder), about["model"], kind_of(about["model"])
+        self.network_of = self.kind.fast
         self.about = {key: value for key, value in about.items() if key not in ("format", "hornbook")}
         if "results" in self.about:
             raise HornbookError(f"{folder} is finished: there is nothing left to resume. --overwrite trains it anew.")
@@ -68,14 +80,14 @@ class Trainer:
     def _prepare(self):
         self.job, self.seconds = None, 0.0
         if self.kind.trained_by == "gradient":
-            network = self.kind.fast(self.config, self.settings.seed)
+            network = self.network_of(self.config, self.settings.seed)
             self.job = job.GradientJob(network, self.tokenizer, self.settings, self.folder)
 
     def steps(self):
         """Train, yielding (Step, validation loss or None); a counted model yields nothing and is done at once."""
         began = time.perf_counter()
         if self.kind.trained_by == "counting":
-            network = self.kind.fast.train(self.tokens("train"), self.config)
+            network = self.network_of.train(self.tokens("train"), self.config)
             job.save_weights(self.folder / files.MODEL, network)
             self.seconds = time.perf_counter() - began
         else:

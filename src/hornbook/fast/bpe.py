@@ -4,7 +4,6 @@ Words are cut out by the reference's own `word_end`. Most have been seen before 
 are merged by rank. The ids are those of `reference.bpe` and of Hugging Face `tokenizers`.
 """
 
-import heapq
 from typing import NamedTuple
 
 import numpy as np
@@ -190,7 +189,10 @@ def _merge(word, tables, out, count):
     for k in range(size - 1):
         found[k] = _lookup(ids[k], ids[k + 1], tables.merges)
     while size > 1:
-        k = np.argmin(found[:size - 1])
+        k = 0
+        for other in range(1, size - 1):
+            if found[other] < found[k]:
+                k = other
         if found[k] == NO_MERGE:
             break
         ids[k] = found[k] & 0xFFFFFFFF
@@ -207,15 +209,16 @@ def _merge(word, tables, out, count):
 @njit
 def _merge_long(word, tables, out, count):
     """The same with a heap of rank << 32 | place and a linked list: n log n, for words without end."""
-    size = len(word)
-    ids = tables.byte_ids[word].astype(np.int64)
-    after, before = np.arange(1, size + 1), np.arange(-1, size - 1)
-    heap = [np.int64(0) for _ in range(0)]
+    size, queued = len(word), 0
+    ids, after, before = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
+    heap = np.empty(3 * size, np.int64)  # each merge takes one pair away and makes at most two
+    for k in range(size):
+        ids[k], after[k], before[k] = tables.byte_ids[word[k]], k + 1, k - 1
     for k in range(size - 1):
-        _push(heap, k, ids, after, tables.merges)
-    while heap:
-        place = heapq.heappop(heap)
-        rank, k = place >> 32, place & 0xFFFFFFFF
+        queued = _push(heap, queued, _place(k, ids, after, tables.merges))
+    while queued:
+        rank, k = heap[0] >> 32, heap[0] & 0xFFFFFFFF
+        queued = _pop(heap, queued)
         if ids[k] < 0 or after[k] == size:
             continue
         right = after[k]
@@ -225,9 +228,9 @@ def _merge_long(word, tables, out, count):
         ids[k], ids[right], after[k] = merge & 0xFFFFFFFF, -1, after[right]
         if after[k] < size:
             before[after[k]] = k
-            _push(heap, k, ids, after, tables.merges)
+            queued = _push(heap, queued, _place(k, ids, after, tables.merges))
         if before[k] >= 0:
-            _push(heap, before[k], ids, after, tables.merges)
+            queued = _push(heap, queued, _place(before[k], ids, after, tables.merges))
     for k in range(size):
         if ids[k] >= 0:
             out[count] = ids[k]
@@ -236,7 +239,36 @@ def _merge_long(word, tables, out, count):
 
 
 @njit
-def _push(heap, k, ids, after, merges):
+def _place(k, ids, after, merges):
     merge = _lookup(ids[k], ids[after[k]], merges)
-    if merge != NO_MERGE:
-        heapq.heappush(heap, merge >> 32 << 32 | k)
+    return NO_MERGE if merge == NO_MERGE else merge >> 32 << 32 | k
+
+
+@njit
+def _push(heap, queued, item):
+    """Put an item among the `queued` first of a heap, unless it is NO_MERGE; returns how many there are now."""
+    if item == NO_MERGE:
+        return queued
+    at = queued
+    while at > 0 and heap[(at - 1) >> 1] > item:
+        heap[at] = heap[(at - 1) >> 1]
+        at = (at - 1) >> 1
+    heap[at] = item
+    return queued + 1
+
+
+@njit
+def _pop(heap, queued):
+    """Take the smallest item, heap[0], away; returns how many are left."""
+    queued -= 1
+    item, at = heap[queued], 0
+    while 2 * at + 1 < queued:
+        child = 2 * at + 1
+        if child + 1 < queued and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= item:
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = item
+    return queued

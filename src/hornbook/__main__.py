@@ -1,0 +1,5 @@
+"""`python -m hornbook`: the command line without its script."""
+
+from hornbook.cli import main
+
+main()
