@@ -67,7 +67,7 @@ def embedding_gradient(trace, precision=None):
         "rows": rows,
         "vocabulary": len(both),
         "through_text": int(through_text.any(axis=1).sum()),
-        "with_gradient": int(through_text.any(axis=1).sum()),
+        "with_gradient": int(both.any(axis=1).sum()),
     }
 
 
