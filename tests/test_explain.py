@@ -201,6 +201,18 @@ def test_a_step_by_hand():
     assert [line.split()[1:] for line in lines.splitlines() if "change" in line] == [["0.300", "-0.400"], ["0", "0"]]
 
 
+def test_a_long_text_is_folded_and_says_so():
+    entry = optimiser_step(np.zeros((40, 2)), np.ones((40, 2)), range(39))
+    lines = printed(Explanation([entry]), 80).splitlines()
+    assert sum("before" in line for line in lines) == 11 and any(line.split() == ["…"] for line in lines)
+    assert any("39 (not in the text)" in line for line in lines)
+
+
+def test_the_line_that_made_a_number_is_never_cut_off():
+    for line in printed(explanation(gpt()[0], "transformer"), 60).splitlines():
+        assert "reference/" not in line or line.rstrip()[-1].isdigit()
+
+
 def test_distances_by_hand():
     entry = distance({"layers.0.hidden": np.array([1.0, 0.1, 0.0, np.nan])})
     assert entry["norms"] == {"layers.0.hidden": [1.0, 0.1, 0.0, "NaN"]}

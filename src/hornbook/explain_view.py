@@ -83,8 +83,9 @@ def _number_lines(entry, labels, width):
     shown = _shown(entry, labels, TERMINAL)
     formula = f" = {entry['formula']}" if entry["formula"] else ""
     yield line([(shown.name, f"bold {FAMILIES[shown.hue].either}"), formula])
-    about = [entry["meaning"], shown.shape, entry["made_at"]]
-    yield line([("  ".join(part for part in about if part), "dim")])
+    meaning, place = entry["meaning"], f"{shown.shape}  {entry['made_at']}".strip()
+    together = f"{meaning}  {place}".strip()
+    yield from (line([(part, "dim")]) for part in ([together] if len(together) <= width else [meaning, place]))
     yield from terminal(shown, width)
 
 
@@ -119,17 +120,12 @@ def _table_html(entry, labels):
 
 
 def _predictions(entry, labels):
-    rows = [
-        [
-            _token(row["token"], labels),
-            _token(row["came"], labels),
-            f"{float(row['probability']):.3f}",
-            str(row["rank"]),
-            "  ".join(f"{_token(token, labels)} {float(p):.3f}" for token, p in row["likeliest"]),
-        ]
-        for row in _folded(entry["rows"], 24)
-    ]
-    return Table([], ["after", "came", "probability", "rank", "likeliest"], rows)
+    def told(row):
+        likeliest = "  ".join(f"{_token(token, labels)} {float(p):.3f}" for token, p in row["likeliest"])
+        names = [_token(row["token"], labels), _token(row["came"], labels)]
+        return [[*names, f"{float(row['probability']):.3f}", str(row["rank"]), likeliest]]
+
+    return Table([], ["after", "came", "probability", "rank", "likeliest"], _folded(entry["rows"], 24, told))
 
 
 def _embedding_gradient(entry, labels):
@@ -138,11 +134,11 @@ def _embedding_gradient(entry, labels):
             f" the other {size - reached} receive exactly 0."]  # fmt: skip
     if received > reached:
         said.append(f"wte is also the head: through the logits, {received} rows receive one.")
-    rows = [
-        [_token(row["row"], labels), str(row["row"]), str(row["times"]), f"{float(row['norm']):.3e}"]
-        for row in _folded(entry["rows"], 24)
-    ]
-    return Table(said, ["token", "row", "times in the text", "norm of its gradient"], rows)
+
+    def told(row):
+        return [[_token(row["row"], labels), str(row["row"]), str(row["times"]), f"{float(row['norm']):.3e}"]]
+
+    return Table(said, ["token", "row", "times in the text", "norm of its gradient"], _folded(entry["rows"], 24, told))
 
 
 def _optimiser_step(entry, labels):
@@ -152,14 +148,16 @@ def _optimiser_step(entry, labels):
     ]
     largest = max((abs(x) for row in entry["rows"] for x in _change(row) if np.isfinite(x)), default=0)
     decimals = min(9, max(3, 2 - floor(log10(largest)))) if largest else 3  # enough to see the step
-    rows = []
-    for row in _folded(entry["rows"], 12):
-        name = f"{_token(row['row'], labels)}{'' if row['in_text'] else ' (not in the text)'}"
-        for title, values in ("before", row["before"]), ("after", row["after"]), ("change", _change(row)):
-            shown = [GAP if at is None else _signed(float(values[at]), decimals) for at in fold(len(values), 8)]
-            rows.append([name if title == "before" else "", title, *shown])
-    places = fold(len(entry["rows"][0]["before"]), 8) if entry["rows"] else []
-    return Table(said, ["token", "", *(GAP if at is None else str(at) for at in places)], rows)
+    places = fold(len(entry["rows"][0]["before"]), 5) if entry["rows"] else []
+
+    def told(row):
+        names = [f"{_token(row['row'], labels)}{'' if row['in_text'] else ' (not in the text)'}", "", ""]
+        values = {"before": row["before"], "after": row["after"], "change": _change(row)}
+        for name, (title, numbers) in zip(names, values.items()):
+            yield [name, title, *(GAP if at is None else _signed(float(numbers[at]), decimals) for at in places)]
+
+    heads = ["token", "", *(GAP if at is None else str(at) for at in places)]
+    return Table(said, heads, _folded(entry["rows"], 12, told))
 
 
 def _distance(entry, labels):
@@ -201,8 +199,9 @@ def _token(token, labels):
     return readable(known[token]) if token < len(known) else str(token)
 
 
-def _folded(rows, limit):
-    return [rows[at] for at in fold(len(rows), limit) if at is not None]
+def _folded(rows, limit, told):
+    """The lines that `told` makes of each row, with one of GAP for those between the first and the last."""
+    return [line for at in fold(len(rows), limit) for line in ([[GAP]] if at is None else told(rows[at]))]
 
 
 def _distances(steps):
