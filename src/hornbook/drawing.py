@@ -36,7 +36,7 @@ def svg(shown):
         left = x + 14 + 8 * max((len(name) for name, _ in panel.rows), default=0)
         drawn += _panel(panel, left, width, height, numbers)
         x, y = left + width * len(panel.columns) + 10, max(y, TOP + height * len(panel.rows) + 10)
-    title = escape(" ".join(part for part in (shown.name, shown.shape, unit) if part))
+    title = escape(" ".join(part for part in (shown.name, shown.shape, unit, shown.alarm) if part))
     x = max(x, 16 + 7 * len(title))
     size = f'width="{x}" height="{y}" viewBox="0 0 {x} {y}" role="img" aria-label="{title}"'
     style = f"<style>{css('svg.hornbook')}{STYLE}</style>"

@@ -75,7 +75,7 @@ def number_format(array):
     if array.dtype.kind in "biu":
         return str, ""
     largest = np.max(np.abs(array), initial=0.0, where=np.isfinite(array))
-    exponent = floor(log10(largest)) if largest else 0
+    exponent = max(-307, floor(log10(largest))) if largest else 0  # 10⁻³⁰⁸ and less is not a normal number
     power = 0 if -3 <= exponent <= 4 else exponent
     decimals = 3 if power else min(5, max(0, 3 - exponent if exponent > 0 else 3, 2 - exponent))
 

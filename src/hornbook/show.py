@@ -21,6 +21,7 @@ STYLE = f"""
 .hornbook .heat{{background:color-mix(in srgb,var(--hue) calc(var(--size)*{HEAT:.0%}),var(--paper))}}
 .hornbook .negative{{--hue:var(--negative)}}
 .hornbook .broken{{color:var(--loss);font-weight:700;outline:1px solid var(--loss)}}
+.hornbook .alarm{{flex-basis:100%;margin:0;color:var(--loss);font-weight:700}}
 .hornbook .panels{{display:flex;flex-wrap:wrap;overflow-x:auto}}
 """
 
@@ -54,6 +55,12 @@ class Shown:
         letters = ", ".join(self.letters.split())
         return (f"({letters}) = " if letters else "") + f"({figures})" if figures else ""
 
+    @property
+    def alarm(self):
+        """How many numbers are not finite, which a fold might hide; nothing where all are."""
+        broken = np.size(self.array) - np.count_nonzero(np.isfinite(self.array))
+        return f"{broken} of {np.size(self.array)} not finite" if broken else ""
+
     def __rich_console__(self, console, options):
         yield line([(self.name, f"bold {FAMILIES[self.hue].either}"), (f"  {self.shape}", "dim")])
         yield from terminal(self, options.max_width)
@@ -68,6 +75,8 @@ def terminal(shown, width=100):
     label, cell = _widths(*shown.panels())
     found, unit = shown.panels(columns=max(3, (width - label) // cell))
     label, cell = _widths(found, unit)
+    if shown.alarm:
+        yield line([(shown.alarm, f"bold {FAMILIES['loss'].either}")])
     for panel in found:
         if panel is None or panel.title:
             yield line([(panel.title if panel else GAP, "dim")])
@@ -86,7 +95,8 @@ def html(shown):
     """The array as HTML tables, for a page that has STYLE and the palette's `css`. Cells keep their numbers as text."""
     found, unit = shown.panels()
     tables = "".join(_table(panel, unit) if panel else f"<p>{GAP}</p>" for panel in found)
-    return f'<div class="panels" style="--hue:var(--{shown.hue})">{tables}</div>'
+    alarm = f'<p class="alarm">{shown.alarm}</p>' if shown.alarm else ""
+    return f'<div class="panels" style="--hue:var(--{shown.hue})">{alarm}{tables}</div>'
 
 
 def loss_curve(steps, losses, validation, yardsticks, path):
