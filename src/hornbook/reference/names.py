@@ -1,0 +1,77 @@
+"""Names of numbers: find what one means, check that arrays have the shapes their names declare, write the page of them.
+
+The rows are in name_table.py.
+"""
+
+import numpy as np
+
+from hornbook.errors import HornbookError, nearest
+from hornbook.reference.name_table import LETTERS, NUMBERS, PARAMETERS, Entry
+
+__all__ = ["LETTERS", "NUMBERS", "PARAMETERS", "Entry", "check_shapes", "find", "page"]
+
+
+def find(name, model):
+    """The Entry of a concrete name: "layers.3.attn.q" has that of layers.i.attn.q, "grad.…" one made from it.
+
+    Raises HornbookError for a name that the model does not have.
+    """
+    if name.startswith("grad."):
+        of = name.removeprefix("grad.")
+        return Entry(find(of, model).shape, f"∂loss/∂{of}", f"how the loss changes with {of}")
+    table = NUMBERS[model] | PARAMETERS[model]
+    pattern = ".".join("i" if part.isdigit() else part for part in name.split("."))
+    if name not in table and pattern not in table:
+        raise HornbookError(f'the {model} has nothing named "{name}".{nearest(pattern, table)}')
+    return table.get(name) or table[pattern]  # layers.0.w_x has a row of its own
+
+
+def check_shapes(arrays, model, sizes=None):
+    """Check every array of a trace, or of parameters, against the table; one letter is one size everywhere.
+
+    `sizes` are letters known beforehand, such as `config.sizes`. Returns the size of every letter met. Raises
+    HornbookError for a name that is not in the table, ValueError for the first array of another shape than its letters.
+    """
+    sizes = dict(sizes or {})
+    for name in arrays:
+        shape, letters = np.shape(arrays[name]), [_times(word) for word in find(name, model).shape.split()]
+        for (times, letter), size in zip(letters, shape):
+            sizes.setdefault(letter, size // times)
+        declared = tuple(times * sizes.get(letter, 0) for times, letter in letters)
+        if shape != declared:
+            words = ", ".join(find(name, model).shape.split())
+            raise ValueError(f"{name} is {shape}; it is declared as ({words}), here {declared}")
+    return sizes
+
+
+def _times(word):
+    """4H is (4, "H"), H is (1, "H")."""
+    return int(word[:-1] or 1), word[-1]
+
+
+def page():
+    """The whole table in Markdown, as docs/names.md has it."""
+    lines = ["# Names of numbers", "", "Written by `python -m hornbook.reference.names > docs/names.md`.", ""]
+    lines += ["In a name, `i` is the number of a layer, from 0. `grad.<name>` is ∂loss/∂name, shaped like `<name>`."]
+    lines += ["Brackets say which choice a row belongs to: (head untied).", "", "## Letters of shapes", ""]
+    lines += _table("letter | is the number of", LETTERS.items())
+    for model in NUMBERS:
+        lines += ["", f"## Numbers of the {model}, in the order they are made", ""]
+        lines += _table("name | shape | formula | meaning", _rows(NUMBERS[model]))
+        lines += ["", f"## Parameters of the {model}", ""]
+        lines += _table("name | shape | meaning", ((*row[:2], row[3]) for row in _rows(PARAMETERS[model])))
+    return "\n".join(lines) + "\n"
+
+
+def _rows(entries):
+    for name, entry in entries.items():
+        yield f"`{name}`", f"({', '.join(entry.shape.split())})", entry.formula, entry.meaning
+
+
+def _table(heads, rows):
+    bars = [" | ".join("---" for _ in heads.split(" | "))]
+    return [f"| {line} |" for line in [heads, *bars, *(" | ".join(row) for row in rows)]]
+
+
+if __name__ == "__main__":
+    print(page(), end="")
