@@ -229,6 +229,14 @@ def test_words_of_all_sizes(pydoc, size):
             assert encoder.encode([word]).tolist() == backend.encode(word).ids
 
 
+def test_words_that_differ_in_one_byte_are_told_apart(pydoc):
+    backend, encoder, _, _ = pydoc
+    for size in range(1, 20):
+        documents = ["the"[:size - 1].ljust(size - 1, "e") + last for last in "abcdefghijklmnopqrstuvwxyz"] * 2
+        expected = [found.ids for found in backend.encode_batch_fast(documents)]
+        assert encoder.encode(documents).tolist() == list(chain(*expected))
+
+
 def test_documents_are_encoded_on_their_own(pydoc):
     backend, encoder, _, _ = pydoc
     documents = ["the", "", " end'", "s", "\n", " ", "日", "the"]

@@ -20,7 +20,7 @@ SMALL = {"rnn": {"hidden_size": 8}, "lstm": {"hidden_size": 8, "n_layer": 2},
 def model_of(name, tokenizer=None):
     """A model with random parameters in float64 (an n-gram: counted)."""
     tokenizer = tokenizer or Tokenizer.train([TEXT], kind="characters")
-    config = configure(name, tokenizer.vocab_size, overrides=SMALL[name])
+    config = configure(name, tokenizer, overrides=SMALL[name])
     if name == "ngram":
         stream = np.concatenate([[tokenizer.bos], tokenizer.encode(TEXT * 3)])
         return LanguageModel(name, kind_of(name).fast.train(stream, config), tokenizer)
@@ -95,7 +95,7 @@ def test_as_many_characters_as_asked_for(characters):
 def test_a_document_ends_where_the_model_ends_it():
     names = Corpus("names", ["ann", "bob", "eve", "dan", "liz"] * 5)
     tokenizer = Tokenizer.train(names.documents, kind="characters")
-    config = configure("ngram", tokenizer.vocab_size, overrides={"order": 4})
+    config = configure("ngram", tokenizer, overrides={"order": 4})
     stream = tokenizer.encode_all(names.documents)
     model = LanguageModel("ngram", kind_of("ngram").fast.train(stream, config), tokenizer)
     drawn = {model.generate("", 50, seed=seed, temperature=0.3) for seed in range(20)}

@@ -20,7 +20,7 @@ def yardsticks(folder, about, tokenizer):
                          for part in ("train", "validation"))
     found = {}
     for name in RUNGS_BELOW.get(about["model"], ["uniform", "unigram", "ngram"]):
-        network = kind_of(name).fast.train(train, configure(name, tokenizer.vocab_size))
+        network = kind_of(name).fast.train(train, configure(name, tokenizer))
         counted = LanguageModel(name, network, tokenizer)
         found[name] = evaluate(counted, validation, about["corpus"]["characters"]["validation"]).bits_per_character
     return found

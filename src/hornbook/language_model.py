@@ -8,8 +8,7 @@ import numpy as np
 from hornbook import run as files
 from hornbook.errors import HornbookError
 from hornbook.models import kind_of
-from hornbook.reference.losses import cross_entropy
-from hornbook.trace import Trace, see
+from hornbook.trace import Trace
 
 
 class LanguageModel:
@@ -75,6 +74,19 @@ class LanguageModel:
         return self.network.export()
 
     @property
+    def n_parameters(self):
+        """How many numbers training has set: of a counted model, its counts that are not 0."""
+        if kind_of(self.model).trained_by == "counting":
+            return self.network.n_parameters
+        return sum(value.size for value in self.parameters.values())
+
+    def explain(self, text, backward=False, step=False):
+        """Every number of `trace` told in order, as an `Explanation` that draws itself in a notebook and a terminal."""
+        from hornbook.explaining import explain
+
+        return explain(self, text, backward, step)
+
+    @property
     def block_size(self):
         """The longest context the network can read, in tokens; None where there is no limit."""
         return getattr(self.network.config, "block_size", None)
@@ -136,22 +148,16 @@ class LanguageModel:
         """
         ids = self.stream([text])[None]
         self.check_length(ids.shape[1] - 1, text)
-        if kind_of(self.model).trained_by == "counting":
-            return self._count_trace(ids, backward)
         reference, params = kind_of(self.model).reference, self.exact_parameters()
+        if kind_of(self.model).trained_by == "counting":
+            if backward:
+                raise HornbookError(f"{self.model} is counted, not trained by gradients: it has no backward pass.")
+            params = reference.from_parameters(self.parameters, self.network.config)
         with Trace() as trace:
             logits = reference.forward(params, ids[:, :-1], self.network.config)
             reference.loss(logits, ids[:, 1:])
             if backward:
                 reference.backward(params, trace, self.network.config)
-        return trace
-
-    def _count_trace(self, ids, backward):
-        if backward:
-            raise HornbookError(f"{self.model} is counted, not trained by gradients: there is no backward pass to show.")
-        with Trace() as trace:
-            logits, _ = self.network.forward(see("ids", ids[:, :-1]))
-            cross_entropy(logits, ids[:, 1:])
         return trace
 
     def exact_parameters(self):

@@ -41,7 +41,7 @@ _GPT = {"batch_size": 12, "optimizer": "adamw", "learning_rate": 1e-3, "weight_d
 MODELS = {
     "uniform": Kind("ngram", "Ngram", "every token equally likely", {"order": 0}, trained_by="counting"),
     "unigram": Kind("ngram", "Ngram", "how often each token occurs", {"order": 1}, trained_by="counting"),
-    "ngram": Kind("ngram", "Ngram", "the last few tokens, counted: interpolated Kneser-Ney", {"order": 5},
+    "ngram": Kind("ngram", "Ngram", "the last few tokens, counted: interpolated Kneser-Ney", {"order": 6},
                   trained_by="counting"),
     "rnn": Kind("rnn", "Rnn", "one hidden state, rewritten at every token", settings=_RECURRENT),
     "lstm": Kind("lstm", "Lstm", "a hidden state and a cell behind gates", settings=_RECURRENT),
@@ -56,16 +56,17 @@ def kind_of(model):
     return MODELS[model]
 
 
-def configure(model, vocab_size, preset=None, overrides=None):
-    """The config of `model`: its preset, then `overrides`. An unknown preset raises HornbookError."""
+def configure(model, tokenizer, preset=None, overrides=None):
+    """The config of `model` for the vocabulary of `tokenizer`: its preset, then `overrides`. An unknown preset raises HornbookError."""
     kind = kind_of(model)
     presets = getattr(kind.reference, "PRESETS", {})
     if preset is not None and preset not in presets:
         there = nearest(preset, presets) if presets else " It has none."
         raise HornbookError(f'{model} has no preset "{preset}".{there}')
-    known = [name for name in kind.reference.Config.__dataclass_fields__ if name != "vocab_size"]
+    known = [name for name in kind.reference.Config.__dataclass_fields__ if name not in ("vocab_size", "bos")]
     for name in overrides or {}:
         if name not in known:
             raise HornbookError(f'there is no setting "{name}".{nearest(name, known)}')
     chosen = presets[preset] if preset else {}
-    return kind.reference.Config(vocab_size=vocab_size, **{**kind.config, **chosen, **(overrides or {})})
+    text = {"bos": tokenizer.bos} if kind.trained_by == "counting" else {}  # where a document ends, counting starts anew
+    return kind.reference.Config(vocab_size=tokenizer.vocab_size, **{**text, **kind.config, **chosen, **(overrides or {})})

@@ -32,7 +32,7 @@ class Trainer:
         self.tokenizer = tokenizer
         for_training = {key: given.pop(key) for key in list(given) if key in Settings.__dataclass_fields__}
         self.settings = changed(Settings(**kind.settings), **for_training)
-        self.config = configure(model, self.tokenizer.vocab_size, preset, given)
+        self.config = configure(model, self.tokenizer, preset, given)
 
     def begin(self, folder, overwrite=False):
         """Claim the folder, write tokenizer, token files and config, and make the network ready for its first step.
@@ -114,8 +114,7 @@ class Trainer:
         if not (self.folder / files.MODEL).exists():
             raise HornbookError(f"{self.folder} has no weights yet: no step was taken.")
         model = LanguageModel.load(self.folder)
-        parameters = sum(value.size for value in model.parameters.values())
-        results = {"seconds": self.seconds, "parameters": parameters}
+        results = {"seconds": self.seconds, "parameters": model.n_parameters}
         if len(self.tokens("validation")) > 1:
             report = evaluate(model, self.tokens("validation"), self.about["corpus"]["characters"]["validation"])
             results["validation"] = report.numbers()

@@ -21,5 +21,5 @@ class Lstm(Recurrent):
     def fused(self, x, before, w_x, w_h, b):
         c, h = before
         weights = [w_x, w_h, b, torch.zeros_like(b)]  # torch adds two biases where one does
-        hidden, h, c = torch.lstm(x, (h[None], c[None]), weights, True, 1, 0.0, self.training, False, True)
+        hidden, h, c = torch.lstm(x, (h[None], c[None]), weights, True, 1, 0.0, self.training, False, False)
         return hidden, [c[0], h[0]]

@@ -23,20 +23,28 @@ class Recurrent(nn.Module):
     def __init__(self, config, seed=0):
         super().__init__()
         self.config = config
-        params = {name: torch.tensor(value, dtype=torch.get_default_dtype())
-                  for name, value in init(config, np.random.default_rng(seed), self.gates).items()}
-        self.wte, self.lm_head, self.lm_bias = (nn.Parameter(params[name]) for name in ("wte", "lm_head", "lm_bias"))
+        first = {name: nn.Parameter(torch.tensor(value, dtype=torch.get_default_dtype()))
+                 for name, value in init(config, np.random.default_rng(seed), self.gates).items()}
+        self.wte, self.lm_head, self.lm_bias = first["wte"], first["lm_head"], first["lm_bias"]
         self.layers = nn.ModuleList(
-            nn.ParameterDict({name: params[f"layers.{i}.{name}"] for name in ("w_x", "w_h", "b")})
+            nn.ParameterDict({name: first[f"layers.{i}.{name}"] for name in ("w_x", "w_h", "b")})
             for i in range(config.n_layer)
         )
+
+    def load(self, params):
+        """Take over parameters, name -> NumPy array, as the reference has them."""
+        self.load_state_dict({name: torch.from_numpy(value) for name, value in params.items()})
+
+    def export(self):
+        """The parameters by name, as NumPy arrays."""
+        return {name: value.numpy(force=True) for name, value in self.state_dict().items()}
 
     def step(self, x, before, w_x, w_h, b):
         """Read one token, as `step` of the reference does: x (B, D), carried before -> numbers, each (B, H)."""
         raise NotImplementedError
 
     def fused(self, x, before, w_x, w_h, b):
-        """Read all tokens at once: x (B, T, D), carried before -> hidden (B, T, H), carried after."""
+        """Read all tokens at once: x (T, B, D), carried before -> hidden (T, B, H), carried after."""
         raise NotImplementedError
 
     def forward(self, ids, state=None):
@@ -44,24 +52,26 @@ class Recurrent(nn.Module):
 
         The state has for each layer what is carried, each (B, H); None starts from zeros.
         """
-        state = self._zeros(len(ids)) if state is None else state
-        x, after = see("embed", F.embedding(see("ids", ids), self.wte)), []
+        state, after = state or self._zeros(len(ids)), []
+        x = see("embed", F.embedding(see("ids", ids), self.wte))
+        x = x.transpose(0, 1)  # (B, T, D) -> (T, B, D): the fused kernels would copy it to and fro
         for i, (layer, before) in enumerate(zip(self.layers, state)):
             with within(f"layers.{i}"):
                 read = self._unroll if looking() else self.fused
                 x, carried = read(self._drop(x), before, layer["w_x"], layer["w_h"], layer["b"])
             after.append(carried)
-        return see("logits", F.linear(self._drop(x), self.lm_head, self.lm_bias)), after
+        logits = F.linear(self._drop(x), self.lm_head, self.lm_bias)
+        return see("logits", logits.transpose(0, 1)), after
 
     def _unroll(self, x, carried, w_x, w_h, b):
         """What `fused` does, token after token, so that every number can be seen."""
         steps = []
-        for token in x.unbind(dim=1):
+        for token in x:
             steps.append(self.step(token, carried, w_x, w_h, b))
             carried = steps[-1][-len(self.carried) :]
         for name, number in zip(self.numbers, zip(*steps)):
             see(name, list(number))
-        return torch.stack([step[-1] for step in steps], dim=1), carried
+        return torch.stack([step[-1] for step in steps]), carried
 
     def _drop(self, x):
         return F.dropout(x, self.config.dropout, self.training)
@@ -69,7 +79,3 @@ class Recurrent(nn.Module):
     def _zeros(self, batch):
         zeros = self.wte.new_zeros(batch, self.config.hidden_size)
         return [[zeros] * len(self.carried)] * self.config.n_layer
-
-    def export(self):
-        """The parameters by name, as NumPy arrays."""
-        return {name: value.detach().numpy() for name, value in self.named_parameters()}

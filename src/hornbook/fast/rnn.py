@@ -18,5 +18,5 @@ class Rnn(Recurrent):
 
     def fused(self, x, before, w_x, w_h, b):
         weights = [w_x, w_h, b, torch.zeros_like(b)]  # torch adds two biases where one does
-        hidden, h = torch.rnn_tanh(x, before[0][None], weights, True, 1, 0.0, self.training, False, True)
+        hidden, h = torch.rnn_tanh(x, before[0][None], weights, True, 1, 0.0, self.training, False, False)
         return hidden, [h[0]]

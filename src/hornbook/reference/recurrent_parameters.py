@@ -10,9 +10,11 @@ from hornbook.reference.init import INITS, xavier
 
 @dataclass(frozen=True)
 class Config:
-    """The shape of a recurrent language model. `dropout` acts in the fast form alone, while it trains.
+    """The shape of a recurrent language model.
 
-    Raises HornbookError for an unknown `init`, a size below 1 and a dropout outside [0, 1).
+    `init` draws the embedding, "normal" meaning N(0, std²): nothing rescales it before the gates, so it begins wider than
+    a transformer's. `dropout` acts in the fast form alone, while it trains. Raises HornbookError for an unknown `init`,
+    a size below 1 and a dropout outside [0, 1).
     """
 
     vocab_size: int
@@ -21,6 +23,7 @@ class Config:
     n_layer: int = 1
     init: str = "normal"
     dropout: float = 0.0
+    std: float = 1.0
 
     def __post_init__(self):
         if self.init not in INITS:
@@ -51,14 +54,14 @@ def shapes(config, gates):
 
 
 def init(config, rng, gates):
-    """Draw first parameters: the embedding as `config.init` says, other matrices by `xavier` gate by gate, biases 0."""
-    params = {}
-    for name, shape in shapes(config, gates).items():
-        if name == "wte":
-            params[name] = INITS[config.init](rng, shape)
-        elif len(shape) == 1:
-            params[name] = np.zeros(shape)
-        else:
-            blocks, (rows, columns) = gates if name.startswith("layers") else 1, shape
-            params[name] = np.concatenate([xavier(rng, (rows // blocks, columns)) for _ in range(blocks)])
-    return params
+    """Draw first parameters: the embedding as `config` says, other matrices by `xavier` gate by gate, biases 0."""
+    return {name: _draw(name, shape, config, rng, gates) for name, shape in shapes(config, gates).items()}
+
+
+def _draw(name, shape, config, rng, gates):
+    if len(shape) == 1:
+        return np.zeros(shape)
+    if name == "wte":
+        return rng.normal(0, config.std, shape) if config.init == "normal" else INITS[config.init](rng, shape)
+    blocks, (rows, columns) = gates if name.startswith("layers") else 1, shape
+    return np.concatenate([xavier(rng, (rows // blocks, columns)) for _ in range(blocks)])

@@ -16,7 +16,7 @@ class GradientJob:
     """Training by gradients: the steps, and all that must survive a kill."""
 
     def __init__(self, network, tokenizer, settings, folder):
-        from hornbook.training import budget
+        from hornbook.training import budget, optimizers
 
         config = network.config
         length = getattr(config, "block_size", None) or settings.sequence_length or 64
@@ -25,6 +25,7 @@ class GradientJob:
                              for part in ("train", "validation"))
         self.windows = tokens.Windows(train, length, settings.batch_size, settings.seed)
         self.validation = validation[: settings.validation_tokens]
+        self.optimizers = optimizers.optimizers_for(network, settings)
         self.budget = budget.budget(network, settings, length)
         tokens_per_step = settings.batch_size * length
         self.threads = settings.threads or budget.choose_threads(self.budget.parameters, tokens_per_step)
@@ -43,10 +44,9 @@ class GradientJob:
         """
         import torch
 
-        from hornbook.training import loop, optimizers
+        from hornbook.training import loop
 
         torch.set_num_threads(self.threads)
-        self.optimizers = optimizers.optimizers_for(self.network, self.settings)
         self._restore()
         share, kept_at = self.done / self.settings.max_steps, self.seconds
         with disk_errors(self.folder / files.LOG), open(self.folder / files.LOG, "a", encoding="utf-8") as log:

@@ -4,12 +4,15 @@ import math
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from hornbook.training.doctor import check
 from hornbook.training.optimizers import set_learning_rate
 from hornbook.training.tokens import windows_of
+
+SCORED_AT_ONCE = 4096  # tokens: enough for fast products, few enough to stay in little memory
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,13 @@ def _progress(step, seconds, settings):
 
 
 @torch.no_grad()
-def surprises(model, stream, context, stride, batch=32, precision="float32"):
+def surprises(model, stream, context, stride, precision="float32"):
     """Nats of every token of `stream` but the first, each scored once, by windows of `context` at `stride`.
 
     Yields float32 arrays in the order of the stream; together they are len(stream) − 1 long.
     """
     model.eval()
-    pending = []
+    pending, batch = [], max(1, SCORED_AT_ONCE // context)
     for ids, scored in windows_of(stream, context, stride):
         if pending and (len(pending) == batch or len(ids) != len(pending[0][0])):
             yield from _scores(model, pending, precision)
@@ -79,7 +82,7 @@ def surprises(model, stream, context, stride, batch=32, precision="float32"):
 
 
 def _scores(model, pending, precision):
-    ids = torch.tensor([list(window) for window, _ in pending])
+    ids = torch.from_numpy(np.stack([window for window, _ in pending]))
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
         logits, _ = model(ids[:, :-1])
     nats = F.cross_entropy(logits.float().transpose(1, 2), ids[:, 1:], reduction="none").numpy()
