@@ -12,9 +12,9 @@ from hornbook.reference.init import INITS, xavier
 class Config:
     """The shape of a recurrent language model.
 
-    `init` draws the embedding, "normal" meaning N(0, std²): nothing rescales it before the gates, so it begins wider than
-    a transformer's. `dropout` acts in the fast form alone, while it trains. Raises HornbookError for an unknown `init`,
-    a size below 1 and a dropout outside [0, 1).
+    `init` draws the embedding, "normal" meaning N(0, std²): no norm rescales it on its way, so it begins wider than a
+    transformer's. `dropout` acts in the fast form alone, while it trains. Raises HornbookError for an unknown `init`, a
+    size below 1 and a dropout outside [0, 1).
     """
 
     vocab_size: int
