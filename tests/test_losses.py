@@ -89,7 +89,9 @@ def test_equals_pytorch():
     assert cross_entropy_backward(logits, targets) == pytest.approx(theirs.grad.numpy(), abs=1e-12)
 
 
-@pytest.mark.parametrize("name, spread", [("normal", 0.02), ("xavier", math.sqrt(2 / 700)), ("he", math.sqrt(2 / 400))])
+@pytest.mark.parametrize(
+    "name, spread", [("normal", 0.02), ("unit", 1), ("xavier", math.sqrt(2 / 700)), ("he", math.sqrt(2 / 400))]
+)
 def test_first_values_have_the_spread_of_their_formula(name, spread):
     """300 · 400 draws: the measured spread is within five of its standard errors, spread / √(2n)."""
     weights = INITS[name](np.random.default_rng(0), (300, 400))

@@ -28,7 +28,15 @@ def he(rng, shape):
     return rng.normal(0.0, np.sqrt(2 / fan_in), shape)
 
 
-INITS = {"normal": normal, "xavier": xavier, "he": he}  # (rng: np.random.Generator, shape) -> array of float64
+def unit(rng, shape):
+    """Draw from N(0, 1) whatever the shape; `nn.Embedding`'s choice.
+
+    For embeddings that a norm rescales, or that go straight into the gates of a recurrent layer.
+    """
+    return rng.normal(0.0, 1.0, shape)
+
+
+INITS = {"normal": normal, "xavier": xavier, "he": he, "unit": unit}  # (rng, shape) -> array of float64
 
 
 if __name__ == "__main__":

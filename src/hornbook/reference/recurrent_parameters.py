@@ -12,18 +12,16 @@ from hornbook.reference.init import INITS, xavier
 class Config:
     """The shape of a recurrent language model.
 
-    `init` draws the embedding, "normal" meaning N(0, std²): no norm rescales it on its way, so it begins wider than a
-    transformer's. `dropout` acts in the fast form alone, while it trains. Raises HornbookError for an unknown `init`, a
-    size below 1 and a dropout outside [0, 1).
+    `init` draws the embedding. `dropout` acts in the fast form alone, while it trains. Raises HornbookError for an
+    unknown `init`, a size below 1 and a dropout outside [0, 1).
     """
 
     vocab_size: int
     embedding_dim: int = 48
     hidden_size: int = 96
     n_layer: int = 1
-    init: str = "normal"
+    init: str = "unit"  # no norm rescales it on its way, so N(0, 0.02²) would leave the gates little to go by
     dropout: float = 0.0
-    std: float = 1.0
 
     def __post_init__(self):
         if self.init not in INITS:
@@ -62,6 +60,6 @@ def _draw(name, shape, config, rng, gates):
     if len(shape) == 1:
         return np.zeros(shape)
     if name == "wte":
-        return rng.normal(0, config.std, shape) if config.init == "normal" else INITS[config.init](rng, shape)
+        return INITS[config.init](rng, shape)
     blocks, (rows, columns) = gates if name.startswith("layers") else 1, shape
     return np.concatenate([xavier(rng, (rows // blocks, columns)) for _ in range(blocks)])
