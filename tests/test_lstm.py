@@ -94,3 +94,20 @@ def test_equals_nn_lstm(n_layer):
     assert trace[f"layers.{n_layer - 1}.hidden"] == pytest.approx(hidden.detach().numpy(), abs=1e-12)
     for i in range(n_layer):
         assert trace[f"layers.{i}.cell"][:, -1] == pytest.approx(cells[i].detach().numpy(), abs=1e-12)
+
+
+def test_bfloat16_stays_close():
+    """Eight bits a number: gates are right to about 2⁻⁸, and logits, sums of a few of them, to a few hundredths."""
+    torch = pytest.importorskip("torch")
+    from hornbook.fast.lstm import Lstm
+
+    torch.manual_seed(0)
+    network, ids = Lstm(lstm.Config(20, embedding_dim=16, hidden_size=32)), torch.randint(20, (4, 12))
+    with torch.autocast("cpu", torch.bfloat16):
+        try:
+            logits, state = network(ids[:, :5])
+        except RuntimeError as error:
+            pytest.skip(f"this processor has no LSTM in bfloat16: {error}")
+        rest, _ = network(ids[:, 5:], state)
+    whole, _ = network(ids)
+    assert torch.cat([logits, rest], dim=1).detach().float().numpy() == pytest.approx(whole.detach().numpy(), abs=0.05)
