@@ -11,16 +11,17 @@ import pytest
 import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers.pre_tokenizers import ByteLevel
 
 from hornbook import HornbookError, Tokenizer
 from hornbook.reference import bpe, wordpiece
-from hornbook.tokenizer import BATCH, SPECIALS
+from hornbook.tokenizer import SPECIALS
 from hornbook.tokenizer_kinds import KINDS
 
 DATA = Path(os.environ.get("HORNBOOK_DATA", "no-such-folder"))
 PYDOC = [topics[name] for name in sorted(topics)]
 HARD = "<BOS> é e\u0301 日本 🙂👨‍👩‍👧 \0\x1c\r\n\t\u2028 ## #x don't <UNK><|x|>  end"
-any_text = st.text(st.characters() | st.sampled_from("\ud83d\ude42\udfff<BOS> é"), max_size=40)
+any_text = st.lists(st.text(max_size=5) | st.sampled_from("\ud83d\ude42\udfff é'") | st.just("<BOS>")).map("".join)
 letters_a_to_z = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -140,14 +141,15 @@ def test_the_stream_is_the_documents_with_bos_before_each(each, kind):
     assert np.array_equal(made.encode_all("one"), made.encode("one", bos=True)) and len(made.encode_all([])) == 0
 
 
-def test_batches_hold_a_bounded_part_of_the_texts(each):
+def test_batches_hold_a_bounded_part_of_the_texts(each, monkeypatch):
+    monkeypatch.setattr("hornbook.tokenizer.BATCH", 10_000)
     read = []
-    texts = (read.append(number) or "word " * 50_000 for number in range(40))
+    texts = (read.append(number) or "word " * 500 for number in range(41))
     batches = each["bpe"].encode_batches(texts)
-    first = next(batches)
-    assert len(read) == BATCH // 250_000 + 1
-    assert len(first) == len(read) * len(each["bpe"].encode("word " * 50_000, bos=True))
-    assert sum(map(len, batches)) + len(first) == 8 * len(first)
+    sizes = [len(next(batches))]
+    assert len(read) == 4  # of 2,500 characters each, and one more for each <BOS>
+    sizes += map(len, batches)
+    assert sizes == [4 * len(each["bpe"].encode("word " * 500, bos=True))] * 10 + [sizes[0] // 4]
 
 
 def test_learning_is_the_same_in_every_run():
@@ -199,16 +201,36 @@ def test_long_texts_go_through_the_compiled_form_to_the_same_ids(each, tmp_path,
     assert made.encode(HARD).tolist() == made.backend.encode(HARD).ids
 
 
+def test_what_is_not_plain_gpt2_is_left_to_tokenizers(each, monkeypatch):
+    monkeypatch.setattr("hornbook.tokenizer.WORTH_COMPILING", 0)
+    plain = each["bpe"].backend.to_str()
+    assert Tokenizer(tokenizers.Tokenizer.from_str(plain))._is_plain_bpe
+    changes = {
+        "blank in front": lambda b: setattr(b, "pre_tokenizer", ByteLevel(add_prefix_space=True)),
+        "no pattern": lambda b: setattr(b, "pre_tokenizer", ByteLevel(False, use_regex=False)),
+        "lower case": lambda b: setattr(b, "normalizer", tokenizers.normalizers.Lowercase()),
+        "whole words first": lambda b: setattr(b.model, "ignore_merges", True),
+        "a word of its own": lambda b: b.add_tokens(["zz top"]),
+    }
+    for change in changes.values():
+        backend = tokenizers.Tokenizer.from_str(plain)
+        change(backend)
+        made = Tokenizer(backend)
+        assert np.array_equal(made.encode("Def zz top  if"), backend.encode("Def zz top  if").ids)
+        assert not made._is_plain_bpe
+
+
 @pytest.mark.skipif(not (DATA / "tokenizer").exists(), reason="HORNBOOK_DATA has no tokenizer folder")
 def test_gpt2s_own_file(tmp_path):
     vocab = json.loads((DATA / "tokenizer" / "gpt2_vocab.json").read_text(encoding="utf-8"))
     lines = (DATA / "tokenizer" / "gpt2_merges.txt").read_text(encoding="utf-8").splitlines()
     merges = [tuple(line.split(" ")) for line in lines if line and not line.startswith("#version")]
     backend = tokenizers.Tokenizer(tokenizers.models.BPE(vocab, merges))
-    backend.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.pre_tokenizer = ByteLevel(add_prefix_space=False)
     backend.decoder = tokenizers.decoders.ByteLevel()
     backend.add_special_tokens(["<|endoftext|>"])
     backend.enable_truncation(3)
+    assert Tokenizer(backend)._is_plain_bpe
     backend.save(str(tmp_path / "gpt2.json"))
     made = Tokenizer.load(tmp_path / "gpt2.json")
     assert made.kind == "bpe" and made.vocab_size == 50257 and made.bos == made.eos == 50256 and made.unk is None

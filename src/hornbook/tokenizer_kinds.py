@@ -151,13 +151,13 @@ KINDS = {
 
 def kind_of(state):
     """The kind that a tokenizer.json, as a dict, holds. Raises HornbookError where it is none of KINDS."""
-    model, decoder = state["model"]["type"], json.dumps(state["decoder"])
+    model, around = state["model"]["type"], json.dumps([state["pre_tokenizer"], state["decoder"]])
     if model == "WordPiece":
         return "wordpiece"
     if model == "WordLevel":
         is_ours = state["normalizer"] is None and _split_pattern(state) == EVERY_CHARACTER
         return "characters" if is_ours else "words"
-    if model == "BPE" and '"ByteLevel"' in decoder:
+    if model == "BPE" and '"ByteLevel"' in around:
         return "bpe"
     raise HornbookError(f"it holds a {model} model{' that is not byte-level' if model == 'BPE' else ''};"
                         " hornbook reads byte-level BPE, WordPiece and whole words.")

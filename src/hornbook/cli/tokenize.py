@@ -109,8 +109,10 @@ def _merges(made, texts, many, min_count):
     unmerged = 256 if made.kind == "bpe" else sum(len(token.removeprefix("##")) == 1 for token in tokens)
     learnt, vocabulary = learn(texts, min(unmerged + many, len(tokens)), min_count)
     spelt = [token.decode(errors="backslashreplace") if made.kind == "bpe" else token for token in vocabulary]
-    return [{"left": spelt[left], "right": spelt[right], "made": spelt[new], "count": count}
-            for left, right, new, count in learnt]
+    return [
+        {"left": spelt[left], "right": spelt[right], "made": spelt[new], "count": count}
+        for left, right, new, count in learnt
+    ]
 
 
 def _cut(made, text):
@@ -119,8 +121,10 @@ def _cut(made, text):
         "characters": len(text),
         "characters_per_token": len(text) / len(ids) if ids else None,
         "unknown": dict(made.unknown(text).most_common()),
-        "tokens": [{"id": id_, "token": token, "start": start, "end": end, "text": text[start:end]}
-                   for id_, token, (start, end) in zip(ids, made.tokens(ids), spans)],
+        "tokens": [
+            {"id": id_, "token": token, "start": start, "end": end, "text": text[start:end]}
+            for id_, token, (start, end) in zip(ids, made.tokens(ids), spans)
+        ],
     }
 
 
@@ -149,8 +153,9 @@ def _merge_line(rank, merge):
 
     left, right, made = (_visible(merge[part]) for part in ("left", "right", "made"))
     count = "" if merge["count"] is None else f"{merge['count']:>9,} ×"
-    return Text.assemble((f"{rank:>5}", "dim"), f"{count}  ", (left, STYLES[0]), " + ", (right, STYLES[1]), " → ",
-                         (made, "bold"))
+    return Text.assemble(
+        (f"{rank:>5}", "dim"), f"{count}  ", (left, STYLES[0]), " + ", (right, STYLES[1]), " → ", (made, "bold")
+    )
 
 
 def _rows(tokens, unk, width):
@@ -183,8 +188,10 @@ def _visible(token):
     """Blanks and line ends as signs; what cannot be printed as its code; marks that need a letter on a ring."""
     from unicodedata import combining
 
-    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
-                    for sign in token.translate(VISIBLE))
+    shown = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
+        for sign in token.translate(VISIBLE)
+    )
     return f"◌{shown}" if shown and combining(shown[0]) else shown
 
 

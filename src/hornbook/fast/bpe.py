@@ -14,9 +14,8 @@ from hornbook.reference import bpe as reference
 # Compiled code is kept between runs. A change of `word_end` is not noticed here: delete __pycache__ after one.
 word_end = njit(reference.word_end)
 
-NOT_ASKED = 255  # the kind of a character `tokenizers` has not been asked about yet
+NOT_MET, WANTED = 255, 254  # the kind of a character before its first occurrence, and until it is asked for
 NO_MERGE = np.iinfo(np.int64).max
-SHORT = 64  # bytes; up to here scanning all ranks beats a heap
 CACHED_BYTES, CACHED_IDS, CACHE_ROWS = 15, 4, 1 << 17  # the longest word cached, its most ids, 4 MiB of them
 LOW_60, ALL_64 = uint64((1 << 60) - 1), uint64((1 << 64) - 1)
 GOLDEN, ODD = uint64(0x9E3779B97F4A7C15), uint64(0xC2B2AE3D27D4EB4F)  # multipliers that spread bits
@@ -40,8 +39,8 @@ class Encoder:
             _fill(table, np.asarray(merges, dtype=np.int64))
         cache = np.zeros((CACHE_ROWS, 4), dtype=np.uint64)
         self.tables = Tables(np.asarray(byte_ids, dtype=np.int32), table, cache)
-        self.kinds = np.full(0x110000, NOT_ASKED, dtype=np.uint8)  # code point -> kind
-        self._ask(map(chr, range(128)))
+        self.kinds = np.full(0x110000, NOT_MET, dtype=np.uint8)  # code point -> kind
+        self.kinds[:128] = kinds_in_tokenizers(bytes(range(128)).decode())
 
     def encode(self, texts, bos=None):
         """The ids of all `texts` in one int32 array, with `bos` before each where it is given."""
@@ -53,38 +52,29 @@ class Encoder:
         data[:size] = np.frombuffer(b"".join(documents), dtype=np.uint8)
         kinds = np.empty(size, dtype=np.uint8)
         if not _kinds_of(data[:size], self.kinds, kinds):
-            self._ask(set().union(*texts))
+            wanted = np.flatnonzero(self.kinds == WANTED)
+            self.kinds[wanted] = kinds_in_tokenizers("".join(map(chr, wanted)))
             _kinds_of(data[:size], self.kinds, kinds)
         out = np.empty(size + len(documents) + CACHED_IDS, dtype=np.int32)
         count = _encode(data, words, kinds, ends, -1 if bos is None else bos, self.tables, out)
         return out[:count].copy()
 
-    def _ask(self, characters):
-        """Learn kinds from `tokenizers` itself, whose Unicode may be newer than Python's."""
-        new = "".join(character for character in characters if self.kinds[ord(character)] == NOT_ASKED)
-        if new:
-            self.kinds[_codes(new)] = kinds_in_tokenizers(new)
-
 
 def kinds_in_tokenizers(text):
-    """The kind of every character of `text`, as the patterns of `tokenizers` see it; like `reference.kind_of`."""
+    """The kind of every character, asked of `tokenizers` itself, whose Unicode may be newer than Python's."""
     from tokenizers import Regex, normalizers
 
     kinds = np.full(len(text), reference.OTHER, dtype=np.uint8)
     for kind, pattern, mark in ((reference.LETTER, r"\p{L}", "L"), (reference.NUMBER, r"\p{N}", "1"),
                                 (reference.SPACE, r"\s", " ")):
         marked = normalizers.Replace(Regex(pattern), mark).normalize_str(text)
-        kinds[_codes(marked) == ord(mark)] = kind
+        kinds[np.frombuffer(marked.encode("utf-32-le"), dtype=np.uint32) == ord(mark)] = kind
     return kinds
-
-
-def _codes(text):
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
 @njit(cache=True)
 def _kinds_of(data, kind_of_code, kinds):
-    """Fill in the kind of every byte of `data`; False where a character has none yet."""
+    """Fill in the kind of every byte of `data`; False, and WANTED in the table, where a character has none yet."""
     at, all_known = 0, True
     while at < len(data):
         byte = np.int64(data[at])
@@ -96,9 +86,9 @@ def _kinds_of(data, kind_of_code, kinds):
         code = byte & (0x7F >> size)
         for k in range(1, size):
             code = code << 6 | data[at + k] & 0x3F
-        kind = kind_of_code[code]
-        all_known &= kind != NOT_ASKED
-        kinds[at:at + size] = kind
+        if kind_of_code[code] >= WANTED:
+            kind_of_code[code], all_known = WANTED, False
+        kinds[at:at + size] = kind_of_code[code]
         at += size
     return all_known
 
@@ -179,39 +169,14 @@ def _fill(table, merges):
 
 @njit
 def _merge(word, tables, out, count):
-    """Write the ids of one word behind the `count` first of `out`; returns the new count."""
-    if len(word) > SHORT:
-        return _merge_long(word, tables, out, count)
-    ids, size = out[count:], len(word)
-    found = np.empty(SHORT, dtype=np.int64)
-    for k in range(size):
-        ids[k] = tables.byte_ids[word[k]]
-    for k in range(size - 1):
-        found[k] = _lookup(ids[k], ids[k + 1], tables.merges)
-    while size > 1:
-        k = 0
-        for other in range(1, size - 1):
-            if found[other] < found[k]:
-                k = other
-        if found[k] == NO_MERGE:
-            break
-        ids[k] = found[k] & 0xFFFFFFFF
-        size -= 1
-        for after in range(k + 1, size):
-            ids[after], found[after - 1] = ids[after + 1], found[after]
-        if k > 0:
-            found[k - 1] = _lookup(ids[k - 1], ids[k], tables.merges)
-        if k < size - 1:
-            found[k] = _lookup(ids[k], ids[k + 1], tables.merges)
-    return count + size
+    """Write the ids of one word behind the `count` first of `out`, and return the new count.
 
-
-@njit
-def _merge_long(word, tables, out, count):
-    """The same with a heap of rank << 32 | place and a linked list: n log n, for words without end."""
+    A heap of rank << 32 | place and a linked list make it n log n, so that words without end are no harm.
+    """
     size, queued = len(word), 0
-    ids, after, before = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
-    heap = np.empty(3 * size, np.int64)  # each merge takes one pair away and makes at most two
+    room = np.empty((6, size), np.int64)
+    ids, after, before = room[0], room[1], room[2]
+    heap = room[3:].reshape(3 * size)  # each merge takes one pair away and makes at most two
     for k in range(size):
         ids[k], after[k], before[k] = tables.byte_ids[word[k]], k + 1, k - 1
     for k in range(size - 1):
