@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,8 +54,17 @@ def test_train_says_what_it_does_and_what_came_of_it(hornbook, tmp_path):
     code, out, err = hornbook("train", "rhyme.txt", "--model", "rnn", *SMALL)
     assert code == 0
     assert out == ""
-    for said in ("rnn on rhyme", "parameters", "this needs about", "1 thread", "bits per character", "uniform", "unigram",
-                 "ngram", "Next: hornbook generate runs/rhyme-rnn"):
+    for said in (
+        "rnn on rhyme",
+        "parameters",
+        "this needs about",
+        "1 thread",
+        "bits per character",
+        "uniform",
+        "unigram",
+        "ngram",
+        "Next: hornbook generate runs/rhyme-rnn",
+    ):
         assert said in err
     assert (tmp_path / "runs" / "rhyme-rnn" / "model.safetensors").exists()
 
@@ -115,7 +125,7 @@ def test_explain_shows_the_numbers_of_the_run(hornbook, lstm):
     assert "tokens back" in hornbook("explain", lstm, "the cat", "--distance")[1]
     code, out, _ = hornbook("explain", lstm, "the cat", "--html", "page.html")
     assert code == 0
-    assert "layers.0.cell" in open("page.html", encoding="utf-8").read()
+    assert "layers.0.cell" in Path("page.html").read_text(encoding="utf-8")
 
 
 def test_the_ladder_ranks_every_rung_and_goes_on_where_it_was(hornbook, tmp_path):
@@ -145,16 +155,19 @@ def test_the_ladder_ranks_every_rung_and_goes_on_where_it_was(hornbook, tmp_path
 # -- what does not --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content, message", [
-    (b"", "is empty"),
-    (b"x", "too small to hold anything out"),
-    (b"to be or not to be", "fewer than one window of 48"),
-    (b"\x89PNG\r\n\x1a\n\x00\x00", "bad.txt"),
-    ("caf\xe9 ".encode("latin-1") * 50, "byte 3"),
-])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "is empty"),
+        (b"x", "too small to hold anything out"),
+        (b"to be or not to be", "fewer than one window of 48"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "bad.txt"),
+        ("caf\xe9 ".encode("latin-1") * 50, "byte 3"),
+    ],
+)
 def test_a_text_that_cannot_be_learnt_from(content, message, hornbook, tmp_path):
     (tmp_path / "bad.txt").write_bytes(content)
-    code, out, err = hornbook("train", "bad.txt", "--model", "lstm")
+    code, _, err = hornbook("train", "bad.txt", "--model", "lstm")
     assert code == 2
     assert message in err
     assert "Traceback" not in err
@@ -162,33 +175,39 @@ def test_a_text_that_cannot_be_learnt_from(content, message, hornbook, tmp_path)
     assert not list(tmp_path.glob("runs/*"))
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["train", "no-such-file.txt"], "no corpus, file or folder"),
-    (["train", "names", "--model", "lstn"], 'Did you mean "lstm"'),
-    (["train", "names", "--set", "max_step=3"], 'Did you mean "max_steps"'),
-    (["train"], "train needs a corpus"),
-    (["train", "--resume"], "--resume needs the run folder"),
-    (["generate", "runs/nothing"], "there is no run runs/nothing"),
-    (["generate", "."], "is not a run"),
-    (["evaluate", "runs/nothing"], "there is no run"),
-    (["ladder", "names", "--minutes", "0"], "--minutes is 0"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["train", "no-such-file.txt"], "no corpus, file or folder"),
+        (["train", "names", "--model", "lstn"], 'Did you mean "lstm"'),
+        (["train", "names", "--set", "max_step=3"], 'Did you mean "max_steps"'),
+        (["train"], "train needs a corpus"),
+        (["train", "--resume"], "--resume needs the run folder"),
+        (["generate", "runs/nothing"], "there is no run runs/nothing"),
+        (["generate", "."], "is not a run"),
+        (["evaluate", "runs/nothing"], "there is no run"),
+        (["ladder", "names", "--minutes", "0"], "--minutes is 0"),
+    ],
+)
 def test_a_wrong_word_is_answered_in_two_lines_at_most(arguments, message, hornbook):
-    code, out, err = hornbook(*arguments)
+    code, _, err = hornbook(*arguments)
     assert code == 2
     assert message in err
     assert "Traceback" not in err
     assert len(err.strip().splitlines()) <= 2
 
 
-@pytest.mark.parametrize("damage, message", [
-    (lambda run: (run / "config.json").write_text("{"), "config.json is damaged"),
-    (lambda run: (run / "config.json").write_text('{"format": 99}'), "written by a newer hornbook"),
-    (lambda run: (run / "model.safetensors").write_bytes(b"\x00" * 40), "is damaged"),
-    (lambda run: (run / "model.safetensors").unlink(), "no model.safetensors yet"),
-    (lambda run: (run / "tokenizer.json").write_text("[]"), "tokenizer.json"),
-    (lambda run: (run / "config.json").unlink(), "is not a run"),
-])
+@pytest.mark.parametrize(
+    "damage, message",
+    [
+        (lambda run: (run / "config.json").write_text("{"), "config.json is damaged"),
+        (lambda run: (run / "config.json").write_text('{"format": 99}'), "written by a newer hornbook"),
+        (lambda run: (run / "model.safetensors").write_bytes(b"\x00" * 40), "is damaged"),
+        (lambda run: (run / "model.safetensors").unlink(), "no model.safetensors yet"),
+        (lambda run: (run / "tokenizer.json").write_text("[]"), "tokenizer.json"),
+        (lambda run: (run / "config.json").unlink(), "is not a run"),
+    ],
+)
 def test_a_damaged_run_says_what_is_damaged(damage, message, hornbook, lstm, tmp_path):
     shutil.copytree(lstm, tmp_path / "run")
     damage(tmp_path / "run")
@@ -217,8 +236,10 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(hornbook, monkeypat
 
 
 def test_without_torch_the_line_that_installs_it_is_said(tmp_path):
-    code = ("import sys; sys.modules['torch'] = None\n"
-            "from hornbook.cli import main; main(['train', 'names', '--model', 'gpt'])")
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from hornbook.cli import main; main(['train', 'names', '--model', 'gpt'])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert done.returncode == 2
     assert 'pip install "torch>=2.6,<2.14"' in done.stderr
@@ -227,8 +248,10 @@ def test_without_torch_the_line_that_installs_it_is_said(tmp_path):
 
 
 def test_without_torch_what_is_counted_still_works(tmp_path):
-    code = ("import sys; sys.modules['torch'] = None\n"
-            "from hornbook.cli import main; main(['train', 'names', '--model', 'ngram', '--out', 'run', '-q'])")
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from hornbook.cli import main; main(['train', 'names', '--model', 'ngram', '--out', 'run', '-q'])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "model.safetensors").exists()

@@ -13,8 +13,12 @@ from hornbook.tokenizer import Tokenizer
 torch = pytest.importorskip("torch")
 
 TEXT = "the cat sat on the mat and the dog sat on the log "
-SMALL = {"rnn": {"hidden_size": 8}, "lstm": {"hidden_size": 8, "n_layer": 2},
-         "gpt": {"n_layer": 2, "n_head": 2, "n_embd": 8, "block_size": 10}, "ngram": {"order": 3}}
+SMALL = {
+    "rnn": {"hidden_size": 8},
+    "lstm": {"hidden_size": 8, "n_layer": 2},
+    "gpt": {"n_layer": 2, "n_head": 2, "n_embd": 8, "block_size": 10},
+    "ngram": {"order": 3},
+}
 
 
 def model_of(name, tokenizer=None):
@@ -132,8 +136,15 @@ def test_decoding_token_by_token_gives_the_whole_text(kind):
     assert "".join(decode(token) for token in ids) == tokenizer.decode(ids)
 
 
-@pytest.mark.parametrize("choice, message", [({"temperature": -1}, "temperature is -1"), ({"top_k": 0}, "top_k is 0"),
-                                             ({"top_p": 0.0}, "top_p is 0"), ({"min_p": 1.5}, "min_p is 1.5")])
+@pytest.mark.parametrize(
+    "choice, message",
+    [
+        ({"temperature": -1}, "temperature is -1"),
+        ({"top_k": 0}, "top_k is 0"),
+        ({"top_p": 0.0}, "top_p is 0"),
+        ({"min_p": 1.5}, "min_p is 1.5"),
+    ],
+)
 def test_a_choice_that_makes_no_sense_is_refused(choice, message):
     with pytest.raises(HornbookError, match=message):
         model_of("ngram").generate("the", 5, **choice)

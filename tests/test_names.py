@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hornbook import HornbookError, Trace
-from hornbook.reference import lstm, names, rnn, transformer
+from hornbook.reference import lstm, names, ngram, rnn, transformer
 from hornbook.reference.names import NUMBERS, PARAMETERS, check_shapes, find
 
 MODELS = {
@@ -101,3 +101,12 @@ def test_shapes_use_only_known_letters_and_every_row_says_something(model):
 def test_the_page_holds_the_table():
     page = Path(__file__).parents[1] / "docs" / "names.md"
     assert page.read_text(encoding="utf-8") == names.page(), "python -m hornbook.reference.names > docs/names.md"
+
+
+def test_an_ngram_keeps_to_the_table():
+    config = ngram.Config(vocab_size=5, order=3)
+    params = ngram.train([0, 1, 2, 3, 1, 2, 4, 1, 2, 3], config)
+    with Trace() as trace:
+        ngram.loss(ngram.forward(params, np.array([[1, 2, 3]]), config), np.array([[2, 3, 1]]))
+    sizes = check_shapes(trace, "ngram", {"V": 5})
+    assert sizes == {"B": 1, "T": 3, "V": 5}

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hornbook.reference.optim import RULES, SCHEDULES, adam, adamw, clip, momentum, muon, orthogonalised, sgd, update
+from hornbook.reference.optim import (
+    FIVE_STEPS,
+    RULES,
+    SCHEDULES,
+    THREE_STEPS,
+    adam,
+    adamw,
+    clip,
+    momentum,
+    muon,
+    orthogonalised,
+    sgd,
+    update,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 TWO, FOUR = np.array([2.0]), np.array([4.0])
@@ -177,3 +190,31 @@ def test_schedules_equal_torch(name):
         assert 2.0 * SCHEDULES[name](step / 40, 0.0, 0.25) == pytest.approx(scheduler.get_last_lr()[0], abs=1e-12)
         optimizer.step()
         scheduler.step()
+
+
+@pytest.mark.parametrize("steps", [FIVE_STEPS, THREE_STEPS])
+def test_the_fast_muon_takes_the_same_steps_for_all_matrices_at_once(steps):
+    torch = pytest.importorskip("torch")
+    from hornbook.fast.optim import Muon
+
+    rng = np.random.default_rng(0)
+    params = {"a": rng.normal(size=(4, 6)), "b": rng.normal(size=(6, 4)), "c": rng.normal(size=(4, 6))}
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+    fast = Muon(tensors.values(), lr=0.1, momentum=0.9, weight_decay=0.5, dtype=torch.float64, steps=steps)
+    states = {}
+    for _ in range(5):
+        grads = {name: rng.normal(size=value.shape) for name, value in params.items()}
+        for name, tensor in tensors.items():
+            tensor.grad = torch.tensor(grads[name])
+        fast.step()
+        params = update(partial(muon, beta=0.9, weight_decay=0.5, newton_schulz=steps), params, grads, states, 0.1)
+        for name, tensor in tensors.items():
+            assert tensor.detach().numpy() == pytest.approx(params[name], rel=1e-12, abs=1e-12)
+
+
+def test_three_steps_bring_singular_values_within_their_bounds():
+    for share in np.geomspace(0.003, 1, 40):
+        x = share
+        for a, b, c in THREE_STEPS:
+            x = a * x + b * x**3 + c * x**5
+        assert 0.35 <= x <= 1.65

@@ -35,7 +35,9 @@ def test_many_documents_are_dealt_by_their_hash(tmp_path):
     assert streamed == {"train": split.train, "validation": split.validation, "test": split.test}
 
 
-@pytest.mark.parametrize("place, message", [("-", "cannot be read twice"), ("one.txt", "too small to hold anything out")])
+@pytest.mark.parametrize(
+    "place, message", [("-", "cannot be read twice"), ("one.txt", "too small to hold anything out")]
+)
 def test_what_cannot_be_streamed(place, message, tmp_path):
     (tmp_path / "one.txt").write_text("x", encoding="utf-8")
     with pytest.raises(HornbookError, match=message):

@@ -1,4 +1,4 @@
-"""Token files and windows: labels shifted by one, each epoch covers the text once, the order depends on seed and step."""
+"""Token files and windows: labels shifted by one, an epoch covers the text once, in an order of seed and step."""
 
 import numpy as np
 import pytest

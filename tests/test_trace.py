@@ -1,5 +1,7 @@
 """The trace: names, prefixes, time steps, gradients, and the cost of nobody looking."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_a_trace_keeps_names_in_order_with_prefixes_and_places():
     assert trace["layers.0.attn.q"] == 3.0
     file, line = trace.made_at["c"]
     assert file == __file__
-    assert "see(\"c\"" in open(file).read().splitlines()[line - 1]
+    assert 'see("c"' in Path(file).read_text(encoding="utf-8").splitlines()[line - 1]
 
 
 def test_after_the_trace_is_closed_nothing_more_is_recorded():

@@ -84,7 +84,9 @@ def test_a_signal_to_the_process_loses_nothing_that_matters(name, at, whole, tmp
     assert done.returncode == (-signal.SIGKILL if name == "SIGKILL" else 0), done.stderr
     trainer = Trainer.resume(folder)
     steps = [step.step for step, _ in trainer.steps()]
-    assert steps[0] == (9 if name == "SIGKILL" else at + 1)  # the last validation was at 8; Ctrl-C keeps the step in hand
+    assert steps[0] == (
+        9 if name == "SIGKILL" else at + 1
+    )  # the last validation was at 8; Ctrl-C keeps the step in hand
     trainer.finish()
     assert losses(folder) == losses(whole["lstm"])
     assert (folder / files.MODEL).read_bytes() == (whole["lstm"] / files.MODEL).read_bytes()
@@ -93,8 +95,15 @@ def test_a_signal_to_the_process_loses_nothing_that_matters(name, at, whole, tmp
 def test_the_run_folder_holds_what_it_promises(whole):
     folder = whole["gpt"]
     assert {path.name for path in folder.iterdir()} == {
-        files.MODEL, files.CONFIG, files.TOKENIZER, files.LOG, files.CHECKPOINT, files.CARD, files.CURVE,
-        *files.TOKENS.values()}
+        files.MODEL,
+        files.CONFIG,
+        files.TOKENIZER,
+        files.LOG,
+        files.CHECKPOINT,
+        files.CARD,
+        files.CURVE,
+        *files.TOKENS.values(),
+    }
     about = json.loads((folder / files.CONFIG).read_text())
     measured, yardsticks = about["results"]["validation"], about["results"]["yardsticks"]
     assert set(yardsticks) == {"uniform", "unigram", "ngram"}
@@ -133,9 +142,16 @@ def test_training_twice_gives_the_same_bytes_and_another_seed_does_not(tmp_path,
     assert (other / files.MODEL).read_bytes() != (whole["lstm"] / files.MODEL).read_bytes()
 
 
-@pytest.mark.parametrize("optimizer, schedule, rate", [
-    ("sgd", "constant", 0.5), ("momentum", "linear", 0.05), ("adam", "cosine", 0.01), ("adamw", "linear", 0.01),
-    ("muon", "linear", 0.01)])
+@pytest.mark.parametrize(
+    "optimizer, schedule, rate",
+    [
+        ("sgd", "constant", 0.5),
+        ("momentum", "linear", 0.05),
+        ("adam", "cosine", 0.01),
+        ("adamw", "linear", 0.01),
+        ("muon", "linear", 0.01),
+    ],
+)
 def test_every_optimizer_and_schedule_lowers_the_loss(optimizer, schedule, rate, tmp_path):
     folder = trained(tmp_path / "run", "gpt", optimizer=optimizer, schedule=schedule, learning_rate=rate, max_steps=60)
     first, last = losses(folder)[0], losses(folder)[-1]
@@ -149,16 +165,19 @@ def test_a_diverging_run_is_noticed_said_and_stopped(tmp_path):
         list(trainer.steps())
 
 
-@pytest.mark.parametrize("arguments, message", [
-    ({"model": "gtp"}, 'no model "gtp". Did you mean "gpt"'),
-    ({"model": "gpt", "preset": "nan"}, 'no preset "nan"'),
-    ({"model": "gpt", "settings": {"norm": "layernrm"}}, "layernrm"),
-    ({"model": "gpt", "settings": {"optimizer": "adm"}}, 'no optimizer "adm"'),
-    ({"model": "gpt", "settings": {"schedule": "cosin"}}, 'no schedule "cosin"'),
-    ({"model": "gpt", "settings": {"precision": "float16"}}, 'no precision "float16"'),
-    ({"tokenizer": "letters"}, "letters"),
-    ({"settings": {"hiden_size": 3}}, 'no setting "hiden_size". Did you mean "hidden_size"'),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"model": "gtp"}, 'no model "gtp". Did you mean "gpt"'),
+        ({"model": "gpt", "preset": "nan"}, 'no preset "nan"'),
+        ({"model": "gpt", "settings": {"norm": "layernrm"}}, "layernrm"),
+        ({"model": "gpt", "settings": {"optimizer": "adm"}}, 'no optimizer "adm"'),
+        ({"model": "gpt", "settings": {"schedule": "cosin"}}, 'no schedule "cosin"'),
+        ({"model": "gpt", "settings": {"precision": "float16"}}, 'no precision "float16"'),
+        ({"tokenizer": "letters"}, "letters"),
+        ({"settings": {"hiden_size": 3}}, 'no setting "hiden_size". Did you mean "hidden_size"'),
+    ],
+)
 def test_a_misspelt_choice_is_refused_before_anything_is_written(arguments, message):
     with pytest.raises(HornbookError, match=message):
         Trainer(TEXT, **arguments)

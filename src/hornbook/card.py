@@ -16,8 +16,9 @@ RUNGS_BELOW = {"uniform": [], "unigram": ["uniform"], "ngram": ["uniform", "unig
 
 def yardsticks(folder, about, tokenizer):
     """Counted models trained on the run's own training tokens: {name: bits per character on its validation split}."""
-    train, validation = (read_stream(Path(folder) / files.TOKENS[part], tokenizer.vocab_size)
-                         for part in ("train", "validation"))
+    train, validation = (
+        read_stream(Path(folder) / files.TOKENS[part], tokenizer.vocab_size) for part in ("train", "validation")
+    )
     found = {}
     for name in RUNGS_BELOW.get(about["model"], ["uniform", "unigram", "ngram"]):
         network = kind_of(name).fast.train(train, configure(name, tokenizer))
@@ -44,15 +45,23 @@ def _markdown(name, about, below, curve):
     if "validation" in results:
         lines += [_verdict(about["model"], results["validation"], below), "", *_table(about, below), ""]
         measured = results["validation"]
-        how = "with all that went before as context" if measured["context"] is None else (
-            f"in windows of {measured['context']} tokens at stride {measured['stride']}")
-        lines += [f"Held out: {measured['characters']:,} characters, {measured['tokens']:,} tokens, all of them scored once"
-                  f" {how}. 95 % interval {measured['interval_95'][0]:.3f} to {measured['interval_95'][1]:.3f} bits per"
-                  " character, by a bootstrap over blocks of the text.", ""]
+        how = (
+            "with all that went before as context"
+            if measured["context"] is None
+            else (f"in windows of {measured['context']} tokens at stride {measured['stride']}")
+        )
+        lines += [
+            f"Held out: {measured['characters']:,} characters, {measured['tokens']:,} tokens, all of them scored once"
+            f" {how}. 95 % interval {measured['interval_95'][0]:.3f} to {measured['interval_95'][1]:.3f} bits per"
+            " character, by a bootstrap over blocks of the text.",
+            "",
+        ]
     else:
         lines += ["The text was too short to hold any of it out, so nothing was measured.", ""]
-    lines += [f"Trained for {results['seconds']:.1f} s on {corpus['characters']['train']:,} characters"
-              f" ({corpus['source']}; SHA-256 {corpus['sha256'][:16]}…), {results['parameters']:,} parameters."]
+    lines += [
+        f"Trained for {results['seconds']:.1f} s on {corpus['characters']['train']:,} characters"
+        f" ({corpus['source']}; SHA-256 {corpus['sha256'][:16]}…), {results['parameters']:,} parameters."
+    ]
     if curve:
         lines += ["", f"![loss by step]({files.CURVE})"]
     return "\n".join(lines) + "\n"
@@ -64,14 +73,19 @@ def _verdict(model, measured, below):
     best = min(below, key=below.get)
     gain = below[best] - measured["bits_per_character"]
     word = "beats" if gain > 0 else "does not beat"
-    return (f"It **{word}** the best counted rung below it ({best}): {measured['bits_per_character']:.3f} against"
-            f" {below[best]:.3f} bits per character, a difference of {gain:+.3f}.")
+    return (
+        f"It **{word}** the best counted rung below it ({best}): {measured['bits_per_character']:.3f} against"
+        f" {below[best]:.3f} bits per character, a difference of {gain:+.3f}."
+    )
 
 
 def _table(about, below):
     rows = {**below, about["model"]: about["results"]["validation"]["bits_per_character"]}
-    return ["| model | bits per character, held out |", "|---|---|",
-            *(f"| {name} | {bits:.3f} |" for name, bits in rows.items())]
+    return [
+        "| model | bits per character, held out |",
+        "|---|---|",
+        *(f"| {name} | {bits:.3f} |" for name, bits in rows.items()),
+    ]
 
 
 def _curve(folder, log, below, about):
@@ -80,5 +94,10 @@ def _curve(folder, log, below, about):
     measured = about["results"].get("validation")
     per_token = np.log(2) * measured["characters"] / measured["tokens"] if measured else 0  # bits a character -> nats
     validation = [(line["step"], line["validation"]) for line in log if "validation" in line]
-    loss_curve([line["step"] for line in log], [line["loss"] for line in log], validation,
-               {name: bits * per_token for name, bits in below.items()}, folder / files.CURVE)
+    loss_curve(
+        [line["step"] for line in log],
+        [line["loss"] for line in log],
+        validation,
+        {name: bits * per_token for name, bits in below.items()},
+        folder / files.CURVE,
+    )

@@ -1,4 +1,4 @@
-"""Measuring a language model: bits per character on a held-out text, how sure that figure is, and where it is surprised."""
+"""Measuring a language model: bits per character on a text, how sure that is, and where it is surprised."""
 
 import math
 import time
@@ -60,7 +60,9 @@ def evaluate(model, stream, characters=None, stride=None):
     context, default = model.windows or (None, None)
     low, high = _interval(nats, characters)
     most, least = _extremes(model, stream, nats)
-    return Report(float(nats.mean()), len(nats), characters, low, high, context, stride or default, seconds, most, least)
+    return Report(
+        float(nats.mean()), len(nats), characters, low, high, context, stride or default, seconds, most, least
+    )
 
 
 def _interval(nats, characters, blocks=200, draws=1000, seed=0):

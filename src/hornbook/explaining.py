@@ -1,4 +1,4 @@
-"""What `hornbook explain` tells of one text in a trained model: the passes, the embedding's gradient, a step, the proof."""
+"""What `hornbook explain` tells of one text in a trained model: the passes, the gradient, a step, the proof."""
 
 import numpy as np
 
@@ -65,6 +65,13 @@ def check(model, text, seed=0, nudge=1e-5):
                 moved.append(loss())
             value[index] = kept
             slope = (moved[0] - moved[1]) / (2 * nudge)
-            rows.append({"name": name, "index": list(index), "gradient": float(gradient[index]), "by_nudging": slope,
-                         "difference": abs(slope - float(gradient[index]))})
+            rows.append(
+                {
+                    "name": name,
+                    "index": list(index),
+                    "gradient": float(gradient[index]),
+                    "by_nudging": slope,
+                    "difference": abs(slope - float(gradient[index])),
+                }
+            )
     return rows

@@ -48,8 +48,10 @@ def disk_errors(path):
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise HornbookError(f"the disk is full: {path} was not written, what was there is untouched."
-                                " Free some space, or choose another folder with --out.") from error
+            raise HornbookError(
+                f"the disk is full: {path} was not written, what was there is untouched."
+                " Free some space, or choose another folder with --out."
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise HornbookError(f"no permission to write {path}. Choose another folder with --out.") from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST):

@@ -76,8 +76,13 @@ def continuation(model, prompt, sampling, characters, seed, rivals=5):
         token = int(draw(probs, u))
         text = "" if token == tokenizer.bos else decode(token)[: characters - written]
         likeliest = np.argsort(-probs, kind="stable")[:rivals]
-        yield Drawn(token, text, float(probs[token]), u,
-                    [(tokenizer.tokens([i])[0], float(probs[i])) for i in likeliest if probs[i] > 0])
+        yield Drawn(
+            token,
+            text,
+            float(probs[token]),
+            u,
+            [(tokenizer.tokens([i])[0], float(probs[i])) for i in likeliest if probs[i] > 0],
+        )
         if token == tokenizer.bos:
             return
         written += len(text)

@@ -45,9 +45,15 @@ class Ladder:
             yield self._trainer(rung, seconds).begin(self.folder / rung, overwrite=True)
 
     def _trainer(self, rung, seconds):
-        settings = {} if rung in COUNTED else {
-            "max_seconds": TRAINING_SHARE * seconds, "max_steps": 10**7,
-        } | self.settings
+        settings = (
+            {}
+            if rung in COUNTED
+            else {
+                "max_seconds": TRAINING_SHARE * seconds,
+                "max_steps": 10**7,
+            }
+            | self.settings
+        )
         return Trainer(self.corpus, rung, tokenizer=self.tokenizer, settings=settings)
 
     def _finished(self, rung):
@@ -55,14 +61,19 @@ class Ladder:
             return False
         about = files.read_config(self.folder / rung)
         if about["corpus"]["sha256"] != self.corpus.sha256:
-            raise HornbookError(f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
-                                " Choose another folder with --out.")
+            raise HornbookError(
+                f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
+                " Choose another folder with --out."
+            )
         return "results" in about
 
     def rows(self):
         """One dict a finished rung, lowest bits per character first; with the validation curve in bits and seconds."""
-        found = [_row(rung, files.read_config(self.folder / rung), files.read_log(self.folder / rung))
-                 for rung in RUNGS if self._finished(rung)]
+        found = [
+            _row(rung, files.read_config(self.folder / rung), files.read_log(self.folder / rung))
+            for rung in RUNGS
+            if self._finished(rung)
+        ]
         return sorted(found, key=lambda row: row["bits_per_character"])
 
 
@@ -87,11 +98,16 @@ def _row(rung, about, log):
 
 def markdown(rows, corpus):
     """The table of the ladder, as Markdown."""
-    lines = [f"# The ladder on {corpus.name}", "",
-             "| model | held-out bits per character | 95 % interval | parameters | training seconds | characters per second |",
-             "|---|---|---|---|---|---|"]
+    lines = [
+        f"# The ladder on {corpus.name}",
+        "",
+        "| model | held-out bits/character | 95 % interval | parameters | training seconds | characters/second |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in rows:
         low, high = row["interval_95"]
-        lines.append(f"| {row['rung']} | {row['bits_per_character']:.3f} | {low:.3f} to {high:.3f} | {row['parameters']:,} |"
-                     f" {row['seconds']:.1f} | {row['characters_per_second']:,.0f} |")
+        lines.append(
+            f"| {row['rung']} | {row['bits_per_character']:.3f} | {low:.3f} to {high:.3f} | {row['parameters']:,} |"
+            f" {row['seconds']:.1f} | {row['characters_per_second']:,.0f} |"
+        )
     return "\n".join(lines) + "\n"

@@ -6,21 +6,29 @@ from hornbook.files import write_text
 from hornbook.ladder import COUNTED, markdown
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 56, 110, 16, 44
-STROKES = {"uniform": "2 4", "unigram": "6 4", "ngram": "10 4", "rnn": "", "lstm": "", "gpt": ""}  # a dash tells lines apart
+STROKES = {
+    "uniform": "2 4",
+    "unigram": "6 4",
+    "ngram": "10 4",
+    "rnn": "",
+    "lstm": "",
+    "gpt": "",
+}  # a dash tells lines apart
 
 STYLE = """
 :root { color-scheme: light dark; --ink:#1b1d22; --paper:#fbfaf7; --faint:#6a6a6a; --rule:#d8d5cc;
   --rnn:#8a5a00; --lstm:#1d6b3a; --gpt:#1f5fb0; --counted:#6a6a6a; }
 @media (prefers-color-scheme: dark) { :root { --ink:#eceae4; --paper:#16181c; --faint:#a5a39c; --rule:#3a3d44;
   --rnn:#e0ac55; --lstm:#74c690; --gpt:#82b4f5; --counted:#a5a39c; } }
-body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem; margin: 2rem auto;
-  padding: 0 1rem; }
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem;
+  margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 .scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 caption { text-align: left; color: var(--faint) }
 th, td { text-align: right; padding: .35rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap }
 th:first-child, td:first-child { text-align: left } tbody tr:first-child { font-weight: 600 }
-svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--ink) } .faint, svg .faint { color: var(--faint); fill: var(--faint) }
+svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--ink) } 
+.faint, svg .faint { color: var(--faint); fill: var(--faint) }
 .rnn { stroke: var(--rnn) } .lstm { stroke: var(--lstm) } .gpt { stroke: var(--gpt) }
 .uniform, .unigram, .ngram { stroke: var(--counted) }
 """
@@ -47,8 +55,8 @@ def page(rows, corpus):
 <div class="scroll">{_table(rows)}</div>
 <h2>How it was reached</h2>
 {_chart(rows)}
-<p class="faint">The curves are validation losses measured during training on the beginning of the held-out text; the table
-is measured on all of it, by the best weights of each run. Dashed: models that are counted, not trained.</p>
+<p class="faint">The curves are validation losses measured during training on the beginning of the held-out text; the
+table is measured on all of it, by the best weights of each run. Dashed: models that are counted, not trained.</p>
 <p class="faint">Text: {escape(corpus.source)}. SHA-256 {corpus.sha256[:16]}…</p>
 </main></body></html>
 """
@@ -58,10 +66,15 @@ def _table(rows):
     body = "".join(
         f"<tr><td>{row['rung']}</td><td>{row['bits_per_character']:.3f}</td>"
         f"<td>{row['interval_95'][0]:.3f} – {row['interval_95'][1]:.3f}</td><td>{row['parameters']:,}</td>"
-        f"<td>{row['seconds']:.1f}</td><td>{row['characters_per_second']:,.0f}</td></tr>" for row in rows)
+        f"<td>{row['seconds']:.1f}</td><td>{row['characters_per_second']:,.0f}</td></tr>"
+        for row in rows
+    )
     heads = ("model", "bits per character", "95 % interval", "parameters", "training seconds", "characters per second")
-    return (f"<table><caption>lowest bits per character first</caption><thead><tr>{''.join(f'<th scope=col>{h}</th>' for h in heads)}"
-            f"</tr></thead><tbody>{body}</tbody></table>")
+    return (
+        "<table><caption>lowest bits per character first</caption><thead><tr>"
+        f"{''.join(f'<th scope=col>{head}</th>' for head in heads)}"
+        f"</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def _chart(rows):
@@ -83,8 +96,10 @@ def _chart(rows):
     ends = []
     for row in levels:
         at = y(row["bits_per_character"])
-        parts.append(f'<line class="{row["rung"]}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"'
-                     f' stroke-dasharray="{STROKES[row["rung"]]}"/>')
+        parts.append(
+            f'<line class="{row["rung"]}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"'
+            f' stroke-dasharray="{STROKES[row["rung"]]}"/>'
+        )
         ends.append((at, f"{row['rung']} {row['bits_per_character']:.2f}"))
     for row in curves:
         points = " ".join(f"{x(seconds):.1f},{y(bits):.1f}" for seconds, bits in row["curve"])
@@ -92,8 +107,10 @@ def _chart(rows):
         ends.append((y(row["curve"][-1][1]), f"{row['rung']} {row['curve'][-1][1]:.2f}"))
     parts += _labels(ends)
     described = "; ".join(f"{row['rung']} {row['bits_per_character']:.3f}" for row in rows)
-    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Bits per character against seconds of training: '
-            f'{described}">{"".join(parts)}</svg>')
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Bits per character against seconds of training: '
+        f'{described}">{"".join(parts)}</svg>'
+    )
 
 
 def _labels(ends):
@@ -109,14 +126,21 @@ def _labels(ends):
 def _axes(x, y, last, low, high):
     parts = []
     for bits in _ticks(low, high):
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(bits):.1f}" y2="{y(bits):.1f}" stroke="var(--rule)"/>'
-                     f'<text class="faint" x="{LEFT - 6}" y="{y(bits) + 4:.1f}" text-anchor="end">{bits:g}</text>')
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(bits):.1f}" y2="{y(bits):.1f}" stroke="var(--rule)"/>'
+            f'<text class="faint" x="{LEFT - 6}" y="{y(bits) + 4:.1f}" text-anchor="end">{bits:g}</text>'
+        )
     for seconds in _ticks(0, last):
-        parts.append(f'<text class="faint" x="{x(seconds):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{seconds:g}</text>')
-    parts.append(f'<text class="faint" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">'
-                 "seconds of training</text>"
-                 f'<text class="faint" transform="translate(14 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">'
-                 "bits per character</text>")
+        parts.append(
+            f'<text class="faint" x="{x(seconds):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">'
+            f"{seconds:g}</text>"
+        )
+    parts.append(
+        f'<text class="faint" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">'
+        "seconds of training</text>"
+        f'<text class="faint" transform="translate(14 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">'
+        "bits per character</text>"
+    )
     return "".join(parts)
 
 

@@ -14,7 +14,7 @@ from hornbook.trace import Trace
 class LanguageModel:
     """A network, its tokenizer, and what is known about them.
 
-    ``model = LanguageModel.train("frankenstein", model="lstm", out="runs/lstm")`` or ``LanguageModel.load("runs/lstm")``;
+    ``LanguageModel.train("frankenstein", model="lstm", out="runs/lstm")`` or ``LanguageModel.load("runs/lstm")``;
     then ``model.generate("You will rejoice to hear")``, ``model.bits_per_character(text)``, ``model.trace(text)``.
     """
 
@@ -25,8 +25,9 @@ class LanguageModel:
     def train(cls, corpus, model="lstm", tokenizer="characters", out=None, settings=None):
         """Train `model` on `corpus` (a name, a path or a Corpus) and return it.
 
-        `settings` is a dict of anything `--set` takes: ``{"max_steps": 500, "hidden_size": 128}``. With `out`, the run
-        folder is kept there; without, it lives in a temporary folder until the end. See `trainer.Trainer` for each step.
+        `settings` is a dict of anything `--set` takes: ``{"max_steps": 500, "hidden_size": 128}``. With `out`, the
+        run folder is kept there; without, it lives in a temporary folder until the end. `trainer.Trainer` goes step by
+        step.
         """
         from hornbook.trainer import Trainer
 
@@ -39,7 +40,7 @@ class LanguageModel:
 
     @classmethod
     def load(cls, folder):
-        """The model of a run folder. Raises HornbookError for a folder that is missing, damaged or of a newer hornbook."""
+        """The model of a run folder. HornbookError for one that is missing, damaged or of a newer hornbook."""
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
@@ -48,8 +49,10 @@ class LanguageModel:
         folder = Path(folder)
         about = files.read_config(folder)
         if not (folder / files.MODEL).exists():
-            raise HornbookError(f"{folder} has no {files.MODEL} yet: its training stopped before the first validation."
-                                " hornbook train --resume --out FOLDER goes on with it.")
+            raise HornbookError(
+                f"{folder} has no {files.MODEL} yet: its training stopped before the first validation."
+                " hornbook train --resume --out FOLDER goes on with it."
+            )
         try:
             network = restore(about["model"], about["config"], load_file(folder / files.MODEL))
         except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
@@ -169,8 +172,10 @@ class LanguageModel:
         if length < 1:
             raise HornbookError("the text is empty; it needs at least one character.")
         if self.block_size and length > self.block_size:
-            raise HornbookError(f"the text has {length} tokens, the model reads at most {self.block_size}."
-                                f" Use a shorter one, for example {text[: self.block_size // 2]!r}.")
+            raise HornbookError(
+                f"the text has {length} tokens, the model reads at most {self.block_size}."
+                f" Use a shorter one, for example {text[: self.block_size // 2]!r}."
+            )
 
 
 def restore(model, config, parameters):

@@ -5,8 +5,10 @@ from importlib import import_module
 
 from hornbook.errors import HornbookError, nearest
 
-TORCH_MISSING = ('this model needs PyTorch, which is not installed: pip install "torch>=2.6,<2.14"'
-                 "  (without it: --model ngram, unigram, uniform or microgpt)")
+TORCH_MISSING = (
+    'this model needs PyTorch, which is not installed: pip install "torch>=2.6,<2.14"'
+    "  (without it: --model ngram, unigram, uniform or microgpt)"
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Kind:
     meaning: str
     config: dict = field(default_factory=dict)  # what makes this rung of its form
     settings: dict = field(default_factory=dict)
+    preset: str | None = None  # of the reference's PRESETS, where none is asked for
     trained_by: str = "gradient"  # or "counting", "names"
 
     @property
@@ -34,18 +37,38 @@ class Kind:
             raise
 
 
-_RECURRENT = {"batch_size": 36, "sequence_length": 48, "optimizer": "adam", "learning_rate": 5e-3, "weight_decay": 0.0,
-              "max_steps": 4000}
-_GPT = {"batch_size": 12, "optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.1}
+_RECURRENT = {
+    "max_steps": 4000,
+    "batch_size": 36,
+    "sequence_length": 48,
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "weight_decay": 0.0,
+}
+_GPT = {
+    "max_steps": 1000,
+    "batch_size": 16,
+    "optimizer": "muon",
+    "learning_rate": 0.02,
+    "muon_learning_rate": 0.01,
+    "beta1": 0.8,
+    "schedule": "trapezoid",
+    "warmup": 0.01,
+    "final_lr": 0.0,
+    "weight_decay": 0.0,
+}
 
 MODELS = {
     "uniform": Kind("ngram", "Ngram", "every token equally likely", {"order": 0}, trained_by="counting"),
     "unigram": Kind("ngram", "Ngram", "how often each token occurs", {"order": 1}, trained_by="counting"),
-    "ngram": Kind("ngram", "Ngram", "the last few tokens, counted: interpolated Kneser-Ney", {"order": 6},
-                  trained_by="counting"),
-    "rnn": Kind("rnn", "Rnn", "one hidden state, rewritten at every token", settings=_RECURRENT),
+    "ngram": Kind(
+        "ngram", "Ngram", "the last few tokens, counted: interpolated Kneser-Ney", {"order": 6}, trained_by="counting"
+    ),
+    "rnn": Kind(
+        "rnn", "Rnn", "one hidden state, rewritten at every token", settings=_RECURRENT | {"precision": "float32"}
+    ),
     "lstm": Kind("lstm", "Lstm", "a hidden state and a cell behind gates", settings=_RECURRENT),
-    "gpt": Kind("transformer", "Transformer", "attention over the last block of tokens", settings=_GPT),
+    "gpt": Kind("transformer", "Transformer", "attention over the last block of tokens", settings=_GPT, preset="nano"),
 }
 
 
@@ -57,7 +80,10 @@ def kind_of(model):
 
 
 def configure(model, tokenizer, preset=None, overrides=None):
-    """The config of `model` for the vocabulary of `tokenizer`: its preset, then `overrides`. An unknown preset raises HornbookError."""
+    """The config of `model` for the vocabulary of `tokenizer`: its preset, then `overrides`.
+
+    An unknown preset, or a name that is no field of the config, raises HornbookError.
+    """
     kind = kind_of(model)
     presets = getattr(kind.reference, "PRESETS", {})
     if preset is not None and preset not in presets:
@@ -67,6 +93,9 @@ def configure(model, tokenizer, preset=None, overrides=None):
     for name in overrides or {}:
         if name not in known:
             raise HornbookError(f'there is no setting "{name}".{nearest(name, known)}')
+    preset = preset or kind.preset
     chosen = presets[preset] if preset else {}
-    text = {"bos": tokenizer.bos} if kind.trained_by == "counting" else {}  # where a document ends, counting starts anew
-    return kind.reference.Config(vocab_size=tokenizer.vocab_size, **{**text, **kind.config, **chosen, **(overrides or {})})
+    text = {"bos": tokenizer.bos} if kind.trained_by == "counting" else {}  # counts stay within a document
+    return kind.reference.Config(
+        vocab_size=tokenizer.vocab_size, **{**text, **kind.config, **chosen, **(overrides or {})}
+    )

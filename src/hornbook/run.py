@@ -25,8 +25,10 @@ def claim(folder, overwrite=False):
         folder.mkdir(parents=True, exist_ok=True)
     if (folder / CONFIG).exists():
         if not overwrite:
-            raise HornbookError(f"{folder} already holds a run. --resume goes on with it, --overwrite starts it anew,"
-                                " --out names another folder.")
+            raise HornbookError(
+                f"{folder} already holds a run. --resume goes on with it, --overwrite starts it anew,"
+                " --out names another folder."
+            )
         clear(folder)
     elif any(folder.iterdir()):
         raise HornbookError(f"{folder} is not empty and holds no run. Choose another folder with --out.")
@@ -53,8 +55,10 @@ def read_config(folder):
     except (ValueError, KeyError, TypeError) as error:
         raise HornbookError(f"{path} is damaged: {error}. Train the run again, or put the file back.") from error
     if not isinstance(version, int) or version > FORMAT:
-        raise HornbookError(f"{folder} was written by a newer hornbook (format {version}, this one reads up to {FORMAT})."
-                            " pip install --upgrade hornbook")
+        raise HornbookError(
+            f"{folder} was written by a newer hornbook (format {version}, this one reads up to {FORMAT})."
+            " pip install --upgrade hornbook"
+        )
     return config
 
 

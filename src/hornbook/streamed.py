@@ -39,14 +39,16 @@ class StreamedCorpus:
         self.part_of = [part_of_digest(digest.digest()) for digest in digests]
         self.sha256, self.characters = whole.hexdigest(), sum(self.lengths)
         if not {"train", "validation"} <= {part for part, _, _ in self.parts()}:
-            raise HornbookError(f"{self.name} is too small to hold anything out (documents: {len(digests):,}, characters:"
-                                f" {self.characters:,}); give it more text.")
+            raise HornbookError(
+                f"{self.name} is too small to hold anything out (documents: {len(digests):,}, characters:"
+                f" {self.characters:,}); give it more text."
+            )
 
     def parts(self):
         """(part, whether it opens a document there, piece), in the order of the text."""
-        place = None
+        place, read = None, 0
         for number, piece in self._pieces():
-            read = 0 if place is None or place[1] != number else read
+            read = read if place and place[1] == number else 0
             for part, cut in self._cut(number, read, piece):
                 yield part, place != (part, number), cut
                 place = (part, number)
@@ -80,6 +82,11 @@ class StreamedCorpus:
 
 def load_or_stream(place, documents=None, field=None, encoding="utf-8"):
     """`corpus.load`, or the same streamed from disk where the files of `place` are `LARGE`."""
-    if not sources.find(str(place)) and str(place) != "-" and reading.is_there(place) and reading.size_of(place) >= LARGE:
+    if (
+        not sources.find(str(place))
+        and str(place) != "-"
+        and reading.is_there(place)
+        and reading.size_of(place) >= LARGE
+    ):
         return StreamedCorpus(place, documents, field, encoding)
     return load(place, documents, field, encoding)

@@ -11,7 +11,7 @@ from hornbook.language_model import LanguageModel
 from hornbook.models import configure, kind_of
 from hornbook.tokenizer import Tokenizer
 from hornbook.training import job, tokens
-from hornbook.training.settings import Settings, changed
+from hornbook.training.settings import Settings, changed, choose_precision
 
 
 class Trainer:
@@ -32,6 +32,7 @@ class Trainer:
         self.tokenizer = tokenizer
         for_training = {key: given.pop(key) for key in list(given) if key in Settings.__dataclass_fields__}
         self.settings = changed(Settings(**kind.settings), **for_training)
+        self.settings = changed(self.settings, precision=choose_precision(self.settings.precision))
         self.config = configure(model, self.tokenizer, preset, given)
 
     def begin(self, folder, overwrite=False):
@@ -53,9 +54,15 @@ class Trainer:
         paths = {part: self.folder / name for part, name in files.TOKENS.items()}
         characters = tokens.write_streams(self.corpus.parts(), self.tokenizer, paths)
         self.about = {
-            "model": self.model, "config": vars(self.config), "tokenizer": self.tokenizer.kind,
-            "corpus": {"name": self.corpus.name, "source": self.corpus.source, "sha256": self.corpus.sha256,
-                       "characters": characters},
+            "model": self.model,
+            "config": vars(self.config),
+            "tokenizer": self.tokenizer.kind,
+            "corpus": {
+                "name": self.corpus.name,
+                "source": self.corpus.source,
+                "sha256": self.corpus.sha256,
+                "characters": characters,
+            },
             "settings": asdict(self.settings),
         }
         self._prepare()

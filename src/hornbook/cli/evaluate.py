@@ -17,9 +17,15 @@ from hornbook.cli import app
 )
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    text: Annotated[str | None, typer.Option(help="A corpus, file or folder to score, instead of the run's own split.")] = None,
-    split: Annotated[str, typer.Option(help="Which of the run's own splits: train, validation or test.")] = "validation",
-    stride: Annotated[int | None, typer.Option(min=1, help="Tokens between windows: smaller gives each token more context.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="A corpus, file or folder to score, instead of the run's own split.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="Which of the run's own splits: train, validation or test.")
+    ] = "validation",
+    stride: Annotated[
+        int | None, typer.Option(min=1, help="Tokens between windows: smaller gives each token more context.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ):
     """Measure a model on the whole of a text: bits per character, nats a token, perplexity, and what surprises it."""
@@ -61,7 +67,9 @@ def _print(run, name, report):
 
     console = Console(highlight=False)
     table = Table(title=f"{run} on the {name}" if name.endswith("split") else f"{run} on {name}", show_header=False)
-    table.add_row("bits per character", f"[bold]{report.bits_per_character:.4f}[/]  (95 % {report.low:.3f} to {report.high:.3f})")
+    table.add_row(
+        "bits per character", f"[bold]{report.bits_per_character:.4f}[/]  (95 % {report.low:.3f} to {report.high:.3f})"
+    )
     table.add_row("nats per token", f"{report.nats_per_token:.4f}")
     table.add_row("perplexity", f"{report.numbers()['perplexity']:.3f}")
     table.add_row("scored", f"{report.tokens:,} tokens, {report.characters:,} characters, every token once")

@@ -19,11 +19,21 @@ from hornbook.cli import app
 def explain(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     text: Annotated[str, typer.Argument(help="The text to follow through the model.")],
-    backward: Annotated[bool, typer.Option("--backward", help="Add every gradient, and which embedding rows get any.")] = False,
-    step: Annotated[bool, typer.Option("--step", help="Add the embedding's rows before and after one step of Adam.")] = False,
-    distance: Annotated[bool, typer.Option("--distance", help="RNN, LSTM: how far back in time the last loss is felt.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Compare gradients with what nudging each parameter does.")] = False,
-    only: Annotated[str | None, typer.Option(help="Only numbers with this in their name: attn, layers.0, logits …")] = None,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="Add every gradient, and which embedding rows get any.")
+    ] = False,
+    step: Annotated[
+        bool, typer.Option("--step", help="Add the embedding's rows before and after one step of Adam.")
+    ] = False,
+    distance: Annotated[
+        bool, typer.Option("--distance", help="RNN, LSTM: how far back in time the last loss is felt.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare gradients with what nudging each parameter does.")
+    ] = False,
+    only: Annotated[
+        str | None, typer.Option(help="Only numbers with this in their name: attn, layers.0, logits …")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON, no number left out or rounded.")] = False,
 ):
@@ -40,7 +50,9 @@ def explain(
     if check:
         _print_check(explaining.check(model, text), as_json)
         return
-    told = Explanation([explaining.memory(model, text)]) if distance else explaining.explain(model, text, backward, step)
+    told = (
+        Explanation([explaining.memory(model, text)]) if distance else explaining.explain(model, text, backward, step)
+    )
     if only:
         kept = [entry for entry in told if only in entry.get("name", "")]
         told = Explanation(kept or _nothing(only, told), told.labels)
@@ -58,7 +70,9 @@ def explain(
 def _nothing(only, told):
     from hornbook.errors import HornbookError, nearest
 
-    raise HornbookError(f'no number has "{only}" in its name.{nearest(only, [entry.get("name", "") for entry in told])}')
+    raise HornbookError(
+        f'no number has "{only}" in its name.{nearest(only, [entry.get("name", "") for entry in told])}'
+    )
 
 
 def _print_check(rows, as_json):
@@ -73,6 +87,10 @@ def _print_check(rows, as_json):
         table.add_column(title, justify=side)
     for row in rows:
         place = ", ".join(map(str, row["index"]))
-        table.add_row(f"{row['name']}\\[{place}]", f"{row['gradient']:.9f}", f"{row['by_nudging']:.9f}",
-                      f"{row['difference']:.1e}")
+        table.add_row(
+            f"{row['name']}\\[{place}]",
+            f"{row['gradient']:.9f}",
+            f"{row['by_nudging']:.9f}",
+            f"{row['difference']:.1e}",
+        )
     Console().print(table)

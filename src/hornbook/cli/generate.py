@@ -27,7 +27,9 @@ def generate(
     greedy: Annotated[bool, typer.Option("--greedy", help="Always the likeliest: temperature 0.")] = False,
     samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many texts.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed draws the same text.")] = 42,
-    show: Annotated[bool, typer.Option("--show", help="Print each drawn token with its probability and its rivals.")] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print each drawn token with its probability and its rivals.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a text, with every token drawn.")] = False,
 ):
     """Write text with a trained model, on from a prompt.
@@ -69,10 +71,19 @@ def _stream(prompt, drawn):
 
 def _as_json(prompt, drawn):
     tokens = list(drawn)
-    print(json.dumps({
-        "prompt": prompt, "text": "".join(token.text for token in tokens),
-        "tokens": [{"id": t.token, "text": t.text, "probability": t.probability, "u": t.u, "rivals": t.rivals}
-                   for t in tokens]}, ensure_ascii=False))
+    print(
+        json.dumps(
+            {
+                "prompt": prompt,
+                "text": "".join(token.text for token in tokens),
+                "tokens": [
+                    {"id": t.token, "text": t.text, "probability": t.probability, "u": t.u, "rivals": t.rivals}
+                    for t in tokens
+                ],
+            },
+            ensure_ascii=False,
+        )
+    )
 
 
 def _with_rivals(drawn):

@@ -18,7 +18,9 @@ from hornbook.cli import app
 def ladder(
     corpus: Annotated[str, typer.Argument(help="A named corpus, a file, a folder, a glob, or - .")],
     minutes: Annotated[float, typer.Option(help="Time for all rungs together.")] = 2.0,
-    out: Annotated[Path | None, typer.Option(help="Folder for the rungs and the report. Default: runs/CORPUS-ladder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the rungs and the report. Default: runs/CORPUS-ladder.")
+    ] = None,
     tokenizer: Annotated[str, typer.Option(help="characters, words, bpe, wordpiece.")] = "characters",
     vocab_size: Annotated[int | None, typer.Option(help="Most tokens the tokenizer may have.")] = None,
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
@@ -27,7 +29,7 @@ def ladder(
     seed: Annotated[int, typer.Option(help="Fixes weights, batches and dropout.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ):
-    """Train uniform, unigram, n-gram, RNN, LSTM and GPT on one text within a budget, and rank them on what was held out.
+    """Train uniform, unigram, n-gram, RNN, LSTM and GPT on one text within a budget, and rank them on held-out text.
 
     A ladder that was stopped goes on where it was: finished rungs are not trained again.
     """
@@ -60,11 +62,23 @@ def _print(rows, corpus):
     from rich.table import Table
 
     table = Table(title=f"The ladder on {corpus.name}", caption="bits per character on the held-out text, all of it")
-    for title, side in (("model", "left"), ("bits/char", "right"), ("95 %", "right"), ("parameters", "right"),
-                        ("train s", "right"), ("chars/s", "right")):
+    for title, side in (
+        ("model", "left"),
+        ("bits/char", "right"),
+        ("95 %", "right"),
+        ("parameters", "right"),
+        ("train s", "right"),
+        ("chars/s", "right"),
+    ):
         table.add_column(title, justify=side, no_wrap=True)
     for row in rows:
         low, high = row["interval_95"]
-        table.add_row(row["rung"], f"[bold]{row['bits_per_character']:.3f}[/]", f"{low:.3f}–{high:.3f}",
-                      f"{row['parameters']:,}", f"{row['seconds']:.1f}", f"{row['characters_per_second']:,.0f}")
+        table.add_row(
+            row["rung"],
+            f"[bold]{row['bits_per_character']:.3f}[/]",
+            f"{low:.3f}–{high:.3f}",
+            f"{row['parameters']:,}",
+            f"{row['seconds']:.1f}",
+            f"{row['characters_per_second']:,.0f}",
+        )
     Console().print(table)

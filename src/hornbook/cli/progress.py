@@ -22,9 +22,13 @@ def train_with_bar(trainer, quiet=False, brief=False):
         for step, measured in trainer.steps():
             validation = measured if measured is not None else validation
             progress.update(
-                task, completed=step.progress, description=f"step {step.step:,}", loss=f"loss {step.loss:.3f}",
+                task,
+                completed=step.progress,
+                description=f"step {step.step:,}",
+                loss=f"loss {step.loss:.3f}",
                 validation="" if validation is None else f"val {validation:.3f}",
-                speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s")
+                speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s",
+            )
         progress.update(task, completed=1.0)
     if trainer.stopped:
         console.print(f"stopped, and kept. Go on with: hornbook train --resume --out {trainer.folder}", soft_wrap=True)
@@ -39,17 +43,25 @@ def train_with_bar(trainer, quiet=False, brief=False):
 
 def _announce_text(trainer, console):
     where = trainer.about["corpus"]
-    console.print(f"[bold]{trainer.model}[/] on {where['name']}: {where['characters']['train']:,} characters to train on,"
-                  f" {where['characters']['validation']:,} held out, {trainer.tokenizer.vocab_size:,} tokens in the"
-                  f" vocabulary ({trainer.tokenizer.kind}), into {trainer.folder}", highlight=False, soft_wrap=True)
+    console.print(
+        f"[bold]{trainer.model}[/] on {where['name']}: {where['characters']['train']:,} characters to train on,"
+        f" {where['characters']['validation']:,} held out, {trainer.tokenizer.vocab_size:,} tokens in the"
+        f" vocabulary ({trainer.tokenizer.kind}), into {trainer.folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _announce_network(trainer, console):
     if trainer.job:
         budget, settings = trainer.job.budget, trainer.settings
-        console.print(f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
-                      f" {trainer.job.threads} thread{'s' * (trainer.job.threads > 1)}, {settings.precision},"
-                      f" {settings.optimizer}", highlight=False, soft_wrap=True)
+        console.print(
+            f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
+            f" {trainer.job.threads} thread{'s' * (trainer.job.threads > 1)}, {settings.precision},"
+            f" {settings.optimizer}",
+            highlight=False,
+            soft_wrap=True,
+        )
         if trainer.job.done:
             console.print(f"going on after step {trainer.job.done:,}")
 
@@ -59,17 +71,27 @@ def _conclude(trainer, console):
     if "validation" in results:
         measured, below = results["validation"], results.get("yardsticks", {})
         beside = ", ".join(f"{name} {bits:.3f}" for name, bits in below.items())
-        console.print(f"[bold]{measured['bits_per_character']:.3f} bits per character[/] on the whole held-out text"
-                      f" ({measured['nats_per_token']:.4f} nats a token){'; ' + beside if beside else ''}",
-                      highlight=False, soft_wrap=True)
+        console.print(
+            f"[bold]{measured['bits_per_character']:.3f} bits per character[/] on the whole held-out text"
+            f" ({measured['nats_per_token']:.4f} nats a token){'; ' + beside if beside else ''}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _bar(console):
     return Progress(
-        TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("[red]{task.fields[loss]}[/]"), TextColumn("{task.fields[validation]}"),
-        TextColumn("{task.fields[speed]}"), TimeRemainingColumn(), console=console, refresh_per_second=5,
-        transient=console.quiet)
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("[red]{task.fields[loss]}[/]"),
+        TextColumn("{task.fields[validation]}"),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+        console=console,
+        refresh_per_second=5,
+        transient=console.quiet,
+    )
 
 
 @contextmanager

@@ -19,18 +19,24 @@ def train(
     corpus: Annotated[str | None, typer.Argument(help="A named corpus, a file, a folder, a glob, or - .")] = None,
     model: Annotated[str, typer.Option(help="uniform, unigram, ngram, rnn, lstm, gpt or microgpt.")] = "lstm",
     preset: Annotated[str | None, typer.Option(help="The model's size by name: nano, micro, small …")] = None,
-    tokenizer: Annotated[str, typer.Option(help="characters, words, bpe, wordpiece, or a tokenizer.json.")] = "characters",
+    tokenizer: Annotated[
+        str, typer.Option(help="characters, words, bpe, wordpiece, or a tokenizer.json.")
+    ] = "characters",
     vocab_size: Annotated[int | None, typer.Option(help="Most tokens the tokenizer may have.")] = None,
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
     encoding: Annotated[str, typer.Option(help="Of the text files.")] = "utf-8",
     out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/CORPUS-MODEL.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this many steps.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="Stop after this long; the schedule is fitted to it.")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Stop after this long; the schedule is fitted to it.")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Windows a step.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of PyTorch; chosen and printed by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; may be repeated.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; may be repeated.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the run in --out anew.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -52,9 +58,17 @@ def train(
         trainer = Trainer.resume(out)
     else:
         if corpus is None:
-            raise HornbookError("train needs a corpus: a name from `hornbook corpora`, a file, a folder, a glob, or - .")
-        options = {"vocab_size": vocab_size, "max_steps": max_steps, "max_seconds": max_seconds,
-                   "batch_size": batch_size, "threads": threads, "seed": seed}
+            raise HornbookError(
+                "train needs a corpus: a name from `hornbook corpora`, a file, a folder, a glob, or - ."
+            )
+        options = {
+            "vocab_size": vocab_size,
+            "max_steps": max_steps,
+            "max_seconds": max_seconds,
+            "batch_size": batch_size,
+            "threads": threads,
+            "seed": seed,
+        }
         given = {key: value for key, value in options.items() if value is not None}
         text = load_or_stream(corpus, documents, field, encoding)
         trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given | _assignments(set_ or [], model))
@@ -78,4 +92,3 @@ def _assignments(assignments, model):
 
     settings, config = parse(assignments, Settings, kind_of(model).reference.Config)
     return settings | config
-

@@ -21,6 +21,7 @@ LETTERS = {
     "F": "width inside the MLP, 4 D",
     "P": "positions, block_size",
     "H": "hidden width of an RNN or LSTM",
+    "G": "different sequences of i tokens that were counted",
 }
 
 _BEFORE = {
@@ -70,7 +71,16 @@ _LSTM = {
 }
 _HIDDEN_LOGITS = {"logits": Entry("B T V", "hidden lm_headᵀ + lm_bias", "a score for every token as the next")}
 
+_NGRAM = {
+    "orders.i.counts": Entry("B T V", "c(context, token)", "how often each token followed; as a parameter: each key"),
+    "orders.i.totals": Entry("B T", "Σ counts", "how often those i − 1 tokens were followed by anything"),
+    "orders.i.backoff": Entry("B T", "Σ D(counts) / totals", "the share γ that is left to the order below"),
+    "orders.i.discounted": Entry("B T V", "(counts − D(counts)) / totals", "what this order says, discounted by D"),
+    "orders.i.probs": Entry("B T V", "discounted + backoff · probs of the order below", "order 0: 1 / V"),
+    "logits": Entry("B T V", "log probs of the highest order", "log probability of each token as the next"),
+}
 NUMBERS = {
+    "ngram": {"ids": _BEFORE["ids"]} | _NGRAM | _AFTER,
     "transformer": _BEFORE | _TRANSFORMER | _AFTER,
     "rnn": _BEFORE | _RNN | _HIDDEN_LOGITS | _AFTER,
     "lstm": _BEFORE | _LSTM | _HIDDEN_LOGITS | _AFTER,
@@ -116,6 +126,9 @@ def _recurrent_weights(gates, rows):
 
 
 PARAMETERS = {
+    "ngram": {
+        "orders.i.keys": Entry("G", "", "the sequences counted: place of the first i − 1 tokens · V + the last"),
+    },
     "transformer": _TRANSFORMER_WEIGHTS,
     "rnn": _recurrent_weights("", "the hidden state"),
     "lstm": _recurrent_weights("4", "the gates, in the order i, f, g, o"),

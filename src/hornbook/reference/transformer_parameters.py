@@ -58,7 +58,11 @@ def _draw(name, shape, config, rng):
         return np.ones(shape) if name.endswith(".weight") else np.zeros(shape)
     if name == "wte" and config.init != "normal":
         return INITS[config.init](rng, shape)
+    if name == "wte" and config.embed_std is not None:
+        return rng.normal(0, config.embed_std, shape)
     adds_to_stream = name.endswith((".wo", ".fc2"))
+    if name == "lm_head" and config.residual == "zero":
+        return np.zeros(shape)
     factor = RESIDUALS[config.residual](config.n_layer) if adds_to_stream else 1.0
     return rng.normal(0, config.std * factor, shape)
 

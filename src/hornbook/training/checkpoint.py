@@ -24,9 +24,10 @@ def load(path, model, optimizers):
     """Put weights and optimizer state back where `save` found them; return the progress."""
     with safe_open(path, "pt") as file:
         parameters = dict(model.named_parameters())
-        owners = {id(p): optimizer for optimizer in optimizers for group in optimizer.param_groups
-                  for p in group["params"]}
-        for key in file.keys():
+        owners = {
+            id(p): optimizer for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]
+        }
+        for key in file.keys():  # noqa: SIM118 (it is no dict)
             kind, rest = key.split(".", 1)
             if kind == "model":
                 parameters[rest].data.copy_(file.get_tensor(key))

@@ -19,6 +19,8 @@ def check(step, loss, grad_norm, lr, settings):
         cures.append("clip_norm=1")
     if settings.precision != "float32":
         cures.append("precision=float32")
-    raise Diverged(f"the {what} became {loss if what == 'loss' else grad_norm} at step {step}"
-                   f" (learning rate {lr:.2g}); training stopped, the last checkpoint is intact."
-                   f" Try --set {' --set '.join(cures)}.")
+    raise Diverged(
+        f"the {what} became {loss if what == 'loss' else grad_norm} at step {step}"
+        f" (learning rate {lr:.2g}); training stopped, the last checkpoint is intact."
+        f" Try --set {' --set '.join(cures)}."
+    )

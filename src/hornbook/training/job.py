@@ -21,8 +21,10 @@ class GradientJob:
         config = network.config
         length = getattr(config, "block_size", None) or settings.sequence_length or 64
         self.network, self.settings, self.folder = network, settings, Path(folder)
-        train, validation = (tokens.read_stream(self.folder / files.TOKENS[part], tokenizer.vocab_size)
-                             for part in ("train", "validation"))
+        train, validation = (
+            tokens.read_stream(self.folder / files.TOKENS[part], tokenizer.vocab_size)
+            for part in ("train", "validation")
+        )
         self.windows = tokens.Windows(train, length, settings.batch_size, settings.seed)
         self.validation = validation[: settings.validation_tokens]
         self.optimizers = optimizers.optimizers_for(network, settings)
@@ -33,8 +35,10 @@ class GradientJob:
         self.stop = False  # set from outside: the step in hand is finished and kept, then `steps` ends
         here = budget.memory_here()
         if here and self.budget.needs(settings.batch_size) > here:
-            raise HornbookError(f"{self.budget.sentence(settings.batch_size)}; this machine has {here / 1e9:.1f} GB free."
-                                f" Try --batch-size {max(1, settings.batch_size // 4)}.")
+            raise HornbookError(
+                f"{self.budget.sentence(settings.batch_size)}; this machine has {here / 1e9:.1f} GB free."
+                f" Try --batch-size {max(1, settings.batch_size // 4)}."
+            )
 
     def steps(self):
         """Train, yielding (Step, validation loss or None); logs each step, checkpoints at each validation
@@ -50,8 +54,9 @@ class GradientJob:
         self._restore()
         share, kept_at = self.done / self.settings.max_steps, self.seconds
         with disk_errors(self.folder / files.LOG), open(self.folder / files.LOG, "a", encoding="utf-8") as log:
-            for step in loop.train_steps(self.network, self.optimizers, self.windows, self.settings, self.done,
-                                         self.seconds):
+            for step in loop.train_steps(
+                self.network, self.optimizers, self.windows, self.settings, self.done, self.seconds
+            ):
                 due = int(step.progress * self.settings.validations) > int(share * self.settings.validations)
                 validation = self.validate() if due else None
                 log.write(json.dumps(asdict(step) | ({} if validation is None else {"validation": validation})) + "\n")

@@ -44,7 +44,7 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
         model.train()
         torch.manual_seed(settings.seed * 1_000_003 + step)  # dropout depends on the step alone, so runs resume alike
         ids = torch.from_numpy(windows.batch(step))
-        lr = set_learning_rate(optimizers, settings, progress)
+        lr = set_learning_rate(optimizers, settings, max(progress, (step - 0.5) / settings.max_steps))
         with autocast:
             logits, _ = model(ids[:, :-1])
         loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
@@ -56,7 +56,9 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
             optimizer.zero_grad()
         seconds = time.perf_counter() - began
         progress = _progress(step, seconds, settings)
-        yield Step(step, loss.item(), lr, grad_norm.item(), step * windows.batch_size * windows.length, seconds, progress)
+        yield Step(
+            step, loss.item(), lr, grad_norm.item(), step * windows.batch_size * windows.length, seconds, progress
+        )
 
 
 def _progress(step, seconds, settings):

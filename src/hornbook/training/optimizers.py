@@ -2,6 +2,7 @@
 
 import torch
 
+from hornbook.fast.optim import Muon
 from hornbook.reference.optim import SCHEDULES
 
 
@@ -31,7 +32,18 @@ def adamw(parameters, settings):
     return [torch.optim.AdamW(_groups(parameters, settings), settings.learning_rate, betas, fused=True)]
 
 
-OPTIMIZERS = {"sgd": sgd, "momentum": momentum, "adam": adam, "adamw": adamw}
+def muon(parameters, settings):
+    """Muon for the matrices inside the layers; AdamW for embeddings, the head and vectors."""
+    inside = {name for name, p in parameters if name.startswith("layers.") and p.ndim == 2}
+    hidden = [p for name, p in parameters if name in inside]
+    others = [(name, p) for name, p in parameters if name not in inside]
+    return [
+        Muon(hidden, settings.muon_learning_rate, settings.momentum, settings.weight_decay),
+        *adamw(others, settings),
+    ]
+
+
+OPTIMIZERS = {"sgd": sgd, "momentum": momentum, "adam": adam, "adamw": adamw, "muon": muon}
 
 
 def optimizers_for(model, settings):

@@ -36,7 +36,7 @@ class _Sink:
 
     def __init__(self, stack, path, tokenizer):
         self.path, self.tokenizer = path, tokenizer
-        self.file = stack.enter_context(open(stack.enter_context(written_whole(path)), "wb"))
+        self.file = stack.enter_context(open(stack.enter_context(written_whole(path)), "wb"))  # noqa: SIM115 (the stack closes it)
         self.texts, self.size, self.open = [], 0, True
 
     def add(self, text, opens):
@@ -74,7 +74,8 @@ class Windows:
         if len(stream) < length + 1:
             raise HornbookError(
                 f"the training text has {len(stream):,} tokens, fewer than one window of {length} + 1."
-                f" Use a longer text, or a smaller window: {max(len(stream) - 1, 1)} would fit.")
+                f" Use a longer text, or a smaller window: {max(len(stream) - 1, 1)} would fit."
+            )
         self.stream, self.length, self.batch_size, self.seed = stream, length, batch_size, seed
         self.per_epoch = max(1, (len(stream) - length) // length)  # windows, whatever the phase
         self._epoch, self._starts = None, None
