@@ -57,9 +57,9 @@ def read(path):
     return path.read_text(encoding="utf-8").split()
 
 
-def random_model(config, batch=1, seed=0):
+def random_model(config, seed=0):
     """Weights far from where they begin, so that nothing cancels."""
-    model, rng = fast.MicroGPT(LETTERS, config, batch=batch), np.random.default_rng(seed)
+    model, rng = fast.MicroGPT(LETTERS, config), np.random.default_rng(seed)
     for weight in model.parameters.values():
         weight[:] = rng.normal(0, 0.5, weight.shape)
     return model
@@ -164,7 +164,7 @@ def test_the_scalar_form_writes_the_same_names():
 @each_size
 @pytest.mark.parametrize("words", [["yuheng"], ["bob", "alexandrianna", "x", "maximilian", "abcdefgh"]], ids=len)
 def test_gradients_are_those_of_the_scalar_form(config, words):
-    model = random_model(config, batch=len(words))
+    model = random_model(config)
     weights, losses = leaves(model), []
     for word in words:
         result = scalar.loss(weights, scalar.encode(word, LETTERS), config)
@@ -222,7 +222,7 @@ def test_forward_goes_on_from_its_state(config):
 @given(st.lists(st.text("abcxyz", max_size=12), min_size=1, max_size=6), st.integers(0, 3))
 def test_a_batch_is_the_mean_of_its_names(words, seed):
     config = Config(n_embd=8, n_head=2, block_size=7)
-    together, alone = random_model(config, len(words), seed), random_model(config, 1, seed)
+    together, alone = random_model(config, seed), random_model(config, seed)
     assert together.gradient(words) == pytest.approx(np.mean(alone.losses(words)), rel=1e-13)
     total = {name: np.zeros_like(weight) for name, weight in alone.parameters.items()}
     for word in words:
@@ -245,9 +245,9 @@ def test_chunks_and_pauses_change_nothing():
     words = read(OWN)[:50]
 
     def after(chunk, pause):
-        model, names, _ = fast.begin(words, Config(steps=40), batch=3)
-        losses = [step.loss for step in model.train(names, steps=pause, chunk=chunk)]
-        return losses + [step.loss for step in model.train(names, chunk=chunk)], model.memory[: model.at.share]
+        model, names, _ = fast.begin(words, Config(steps=40))
+        losses = [step.loss for step in model.train(names, steps=pause, batch=6, chunk=chunk)]
+        return losses + [step.loss for step in model.train(names, batch=6, chunk=chunk)], model.memory[: model.at.share]
 
     (losses, memory), (others, theirs) = after(256, 40), after(7, 18)
     assert losses == others
@@ -322,7 +322,6 @@ def test_the_scalar_form_notices_too():
 @pytest.mark.parametrize(("wrong", "message"), [
     (lambda model: model.losses(["naïve"]), "knows no 'ï', found in 'naïve'"),
     (lambda model: model.losses([]), "there are no names"),
-    (lambda model: model.gradient(["a", "b"]), "2 names are more than the model's batch of 1"),
     (lambda model: model.sample(random.Random(0), temperature=0), "temperature 0 is not above 0"),
     (lambda model: model.find("wte"), "write one like"),
     (lambda model: model.find("wta[0][0]"), 'Did you mean "wte"'),
@@ -330,7 +329,7 @@ def test_the_scalar_form_notices_too():
     (lambda model: list(model.train(["ada"], steps=1001)), r"Config\(steps=1001\)"),
     (lambda model: fast.MicroGPT("ab", Config(n_embd=6)), "n_embd 6 is no multiple of n_head 4"),
     (lambda model: fast.MicroGPT("ab", Config(block_size=0)), "block_size is 0"),
-    (lambda model: fast.MicroGPT("", Config()), "of 0 letters"),
+    (lambda model: fast.MicroGPT("", Config()), "have no letters"),
 ])  # fmt: skip
 def test_what_cannot_work_is_said(wrong, message):
     with pytest.raises(HornbookError, match=message):

@@ -80,8 +80,15 @@ def _extremes(model, stream, nats, count=3):
     passages = []
     for start in starts:
         inside = slice(start, start + PASSAGE)
-        text = model.tokenizer.decode(stream[1:][inside])
+        text = model.tokenizer.decode(stream[1:][inside], specials=True)
         if text:
-            passages.append({"text": text, "bits_per_character": float(nats[inside].sum() / math.log(2) / len(text))})
+            passages.append(
+                {"text": text, "bits_per_character": float(nats[inside].sum() / math.log(2) / _length(text))}
+            )
     passages.sort(key=lambda passage: passage["bits_per_character"])
     return passages[::-1][:count], passages[:count]
+
+
+def _length(text):
+    """Characters of a passage, the boundary between two documents being one."""
+    return len(text.replace("<BOS>", "|"))

@@ -11,8 +11,8 @@ from hornbook.explain_view import to_html, to_terminal
 from hornbook.palette import family
 from hornbook.reference.names import find
 
-__all__ = ["Explanation", "distance", "embedding_gradient", "explanation", "optimiser_step", "to_html", "to_json",
-           "to_terminal"]  # fmt: skip
+__all__ = ["Explanation", "distance", "embedding_gradient", "explanation", "moments", "optimiser_step", "to_html",
+           "to_json", "to_terminal"]  # fmt: skip
 
 
 class Explanation(list):
@@ -86,6 +86,23 @@ def optimiser_step(before, after, ids, name="wte", precision=None):
     } for row in used + other]  # fmt: skip
     still = int((before == after).all(axis=1).sum())
     return {"kind": "optimiser_step", "name": name, "rows": rows, "moved": len(before) - still, "still": still}
+
+
+def moments(before, after, grads, state_before, state_after, learning_rate):
+    """One step of Adam at the entry of each parameter whose gradient is largest: value, gradient, m and v.
+
+    All but the rate are dicts by parameter name; a state has `step`, `m` and `v`, as `optim.adam` keeps them.
+    """
+    rows = []
+    for name, grad in grads.items():
+        at = np.unravel_index(np.abs(grad).argmax(), grad.shape)
+        old, new = state_before.get(name, {}), state_after[name]
+        row = {"name": name, "index": [int(i) for i in at], "gradient": float(grad[at])}
+        for key in ("m", "v"):
+            row |= {f"{key}_before": float(np.broadcast_to(old.get(key, 0.0), grad.shape)[at])}
+            row |= {f"{key}_after": float(new[key][at])}
+        rows.append(row | {"value_before": float(before[name][at]), "value_after": float(after[name][at])})
+    return {"kind": "moments", "step": new["step"], "learning_rate": learning_rate, "rows": rows}
 
 
 def distance(norms, precision=None):

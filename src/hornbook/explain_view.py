@@ -68,9 +68,8 @@ def _section(entry):
     name = entry["name"].removeprefix("grad.")
     back = "backward, " if name != entry["name"] else ""
     place = re.match(r"(layer|order)s\.(\d+)\.", name)
-    return back + (
-        " ".join(place.groups()) if place else "the text" if family(name) == "embedding" else "the prediction"
-    )
+    at_the_source = family(name) == "embedding" or name.startswith(("embed", "kv."))
+    return back + (" ".join(place.groups()) if place else "the text" if at_the_source else "the prediction")
 
 
 def _shown(entry, labels, limits):
@@ -160,6 +159,22 @@ def _optimiser_step(entry, labels):
     return Table(said, heads, _folded(entry["rows"], 12, told))
 
 
+def _moments(entry, _labels):
+    said = (
+        f"Step {entry['step']} of Adam, learning rate {entry['learning_rate']:g}, for the entry of each parameter with"
+        " the largest gradient: m and v are running means of the gradient and of its square."
+    )
+    columns = ["gradient", "m before", "m after", "v before", "v after", "value before", "value after"]
+
+    def told(row):
+        numbers = [row[column.replace(" ", "_")] for column in columns]
+        yield f"{row['name']}[{', '.join(map(str, row['index']))}]"
+        yield from (f"{number:.3g}" for number in numbers[:5])
+        yield from (f"{number:.6f}" for number in numbers[5:])
+
+    return Table([said], ["parameter", *columns], [list(told(row)) for row in entry["rows"]])
+
+
 def _distance(entry, labels):
     norms = {name: np.array(values, dtype=float) for name, values in entry["norms"].items()}
     drawn = np.concatenate([values[np.isfinite(values) & (values > 0)] for values in norms.values()])
@@ -176,12 +191,14 @@ TABLES = {
     "predictions": _predictions,
     "embedding_gradient": _embedding_gradient,
     "optimiser_step": _optimiser_step,
+    "moments": _moments,
     "distance": _distance,
 }
 TITLES = {
     "predictions": "what came next, and what was expected",
     "embedding_gradient": "which embeddings learn from this text",
     "optimiser_step": "one step of the optimiser",
+    "moments": "what Adam remembers, before and after the step",
     "distance": "how far back the gradient reaches",
 }
 

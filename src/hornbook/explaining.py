@@ -1,12 +1,16 @@
 """What `hornbook explain` tells of one text in a trained model: the passes, the gradient, a step, the proof."""
 
-import numpy as np
+from functools import partial
 
+import numpy as np
+from safetensors import safe_open
+
+from hornbook import run as files
 from hornbook.errors import HornbookError
-from hornbook.explain import distance, embedding_gradient, explanation, optimiser_step
+from hornbook.explain import distance, embedding_gradient, explanation, moments, optimiser_step
 from hornbook.models import kind_of
 from hornbook.reference.gradient_flow import gradient_norms
-from hornbook.reference.optim import RULES, update
+from hornbook.reference.optim import adam, update
 
 CHECKED = 3  # entries of each parameter that a check nudges
 
@@ -25,11 +29,32 @@ def explain(model, text, backward=False, step=False, precision=None):
         told.append(embedding_gradient(trace, precision))
     if step:
         before = model.exact_parameters()
-        rate = model.about.get("settings", {}).get("learning_rate", 1e-3)
+        settings = model.about.get("settings", {})
+        rate = settings.get("learning_rate", 1e-3)
+        rule = partial(adam, beta1=settings.get("beta1", 0.9), beta2=settings.get("beta2", 0.99))
         grads = {name: trace[f"grad.{name}"] for name in before}
-        after = update(RULES["adam"], before, grads, {}, rate)
+        states = remembered(model)
+        kept = {name: dict(state) for name, state in states.items()}
+        after = update(rule, before, grads, states, rate)
         told.append(optimiser_step(before["wte"], after["wte"], trace["ids"], precision=precision))
+        told.append(moments(before, after, grads, kept, states, rate))
     return told
+
+
+def remembered(model):
+    """What Adam kept of each parameter at the run's last checkpoint: {"m", "v", "step"} by name; where nothing, {}."""
+    path = getattr(model, "folder", None) and model.folder / files.CHECKPOINT
+    if not path or not path.exists():
+        return {}
+    with safe_open(path, "np") as file:
+        keys, states = set(file.keys()), {}
+        for name in model.parameters:
+            at = f"optimizer.{name}."
+            for m, v in (("exp_avg", "exp_avg_sq"), ("m", "v")):  # as torch calls them, and as the paper
+                if {at + m, at + v, at + "step"} <= keys:
+                    step = int(file.get_tensor(at + "step"))
+                    states[name] = {"m": file.get_tensor(at + m), "v": file.get_tensor(at + v), "step": step}
+        return states
 
 
 def memory(model, text):
@@ -50,10 +75,10 @@ def check(model, text, seed=0, nudge=1e-5):
     """
     reference, config = kind_of(model.model).reference, model.network.config
     trace, params = model.trace(text, backward=True), model.exact_parameters()
-    ids, rng, rows = model.stream([text])[None], np.random.default_rng(seed), []
+    rng, rows = np.random.default_rng(seed), []
 
     def loss():
-        return float(reference.loss(reference.forward(params, ids[:, :-1], config), ids[:, 1:]))
+        return float(reference.loss(reference.forward(params, trace["ids"], config), trace["targets"]))
 
     for name, value in params.items():
         gradient = trace[f"grad.{name}"]

@@ -92,11 +92,11 @@ class LanguageModel:
     @property
     def block_size(self):
         """The longest context the network can read, in tokens; None where there is no limit."""
-        return getattr(self.network.config, "block_size", None)
+        return getattr(self.network.config, "block_size", None) if kind_of(self.model).needs_torch else None
 
     def logits(self, ids, state=None):
         """Scores (B, T, V) of what comes after each of `ids` (B, T), as NumPy, and the state to go on from."""
-        if kind_of(self.model).trained_by == "counting":
+        if not kind_of(self.model).needs_torch:
             return self.network.forward(np.asarray(ids), state)
         import torch
 
@@ -111,7 +111,7 @@ class LanguageModel:
         A transformer reads windows of its block at `stride` (half a block unless told), a recurrent model windows of
         512 tokens at 384; each token is scored once. A counted model sees its whole context.
         """
-        if kind_of(self.model).trained_by == "counting":
+        if not kind_of(self.model).needs_torch:
             return self.network.nll(np.asarray(ids))[1:]
         from hornbook.training.loop import surprises
 
@@ -123,7 +123,7 @@ class LanguageModel:
     @property
     def windows(self):
         """(context, stride) with which `nats` reads a text; None for a counted model, which needs none."""
-        if kind_of(self.model).trained_by == "counting":
+        if not kind_of(self.model).needs_torch:
             return None
         return (self.block_size, max(1, self.block_size // 2)) if self.block_size else (512, 384)
 
@@ -149,7 +149,7 @@ class LanguageModel:
         Runs the reference form in float64 on the trained parameters. The text is read as <BOS> text; its loss is that
         of each token given those before. Raises HornbookError for a text that is empty or longer than the block.
         """
-        ids = self.stream([text])[None]
+        ids = self.stream([text, ""] if kind_of(self.model).trained_by == "names" else [text])[None]
         self.check_length(ids.shape[1] - 1, text)
         reference, params = kind_of(self.model).reference, self.exact_parameters()
         if kind_of(self.model).trained_by == "counting":
@@ -182,7 +182,7 @@ def restore(model, config, parameters):
     """The fast form of `model` with `parameters` (name -> array) put in."""
     kind = kind_of(model)
     config = kind.reference.Config(**config)
-    if kind.trained_by == "counting":
+    if not kind.needs_torch:
         return kind.fast.from_parameters(config, parameters)
     import torch
 

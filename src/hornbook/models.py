@@ -21,7 +21,11 @@ class Kind:
     config: dict = field(default_factory=dict)  # what makes this rung of its form
     settings: dict = field(default_factory=dict)
     preset: str | None = None  # of the reference's PRESETS, where none is asked for
-    trained_by: str = "gradient"  # or "counting", "names"
+    trained_by: str = "gradient"  # or "counting"; "names": microgpt's own loop
+
+    @property
+    def needs_torch(self):
+        return self.trained_by == "gradient"
 
     @property
     def reference(self):
@@ -29,6 +33,8 @@ class Kind:
 
     @property
     def fast(self):
+        if self.trained_by == "names":
+            return import_module("hornbook.names_model").NamesModel
         try:
             return getattr(import_module(f"hornbook.fast.{self.form}"), self.fast_class)
         except ModuleNotFoundError as error:
@@ -58,6 +64,20 @@ _GPT = {
     "weight_decay": 0.0,
 }
 
+_MICROGPT = {
+    "batch_size": 1,
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "beta1": 0.85,
+    "schedule": "linear",
+    "warmup": 0.0,
+    "final_lr": 0.0,
+    "weight_decay": 0.0,
+    "clip_norm": 0.0,
+    "precision": "float32",
+    "max_steps": 1000,
+}
+
 MODELS = {
     "uniform": Kind("ngram", "Ngram", "every token equally likely", {"order": 0}, trained_by="counting"),
     "unigram": Kind("ngram", "Ngram", "how often each token occurs", {"order": 1}, trained_by="counting"),
@@ -69,6 +89,14 @@ MODELS = {
     ),
     "lstm": Kind("lstm", "Lstm", "a hidden state and a cell behind gates", settings=_RECURRENT),
     "gpt": Kind("transformer", "Transformer", "attention over the last block of tokens", settings=_GPT, preset="nano"),
+    "microgpt": Kind(
+        "transformer",
+        "",
+        "the smallest complete GPT, one name a step",
+        settings=_MICROGPT,
+        preset="micro",
+        trained_by="names",
+    ),
 }
 
 

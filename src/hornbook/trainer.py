@@ -26,9 +26,15 @@ class Trainer:
         self.kind, self.model, self.network_of = kind, model, kind.fast  # which says at once if torch is missing
         self.corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
         given = dict(settings or {})
+        names = {}
+        if kind.trained_by == "names":
+            from hornbook.names_model import check_choices
+
+            check_choices(given)
+            names = {"specials": ("<BOS>",), "specials_last": True}
         for_tokenizer = {key: given.pop(key) for key in ("vocab_size", "min_count") if key in given}
         if isinstance(tokenizer, str):
-            tokenizer = Tokenizer.train(self.corpus.sample(), kind=tokenizer, **for_tokenizer)
+            tokenizer = Tokenizer.train(self.corpus.sample(), kind=tokenizer, **names, **for_tokenizer)
         self.tokenizer = tokenizer
         for_training = {key: given.pop(key) for key in list(given) if key in Settings.__dataclass_fields__}
         self.settings = changed(Settings(**kind.settings), **for_training)
@@ -52,7 +58,7 @@ class Trainer:
     def _write_beginnings(self):
         self.tokenizer.save(self.folder / files.TOKENIZER)
         paths = {part: self.folder / name for part, name in files.TOKENS.items()}
-        characters = tokens.write_streams(self.corpus.parts(), self.tokenizer, paths)
+        characters = tokens.write_streams(self._parts(), self.tokenizer, paths)
         self.about = {
             "model": self.model,
             "config": vars(self.config),
@@ -67,6 +73,12 @@ class Trainer:
         }
         self._prepare()
         files.write_config(self.folder, **self.about)
+
+    def _parts(self):
+        """The corpus's parts, without the held-out names that have letters for which the vocabulary has no token."""
+        for part, opens, text in self.corpus.parts():
+            if self.tokenizer.unk is not None or not self.tokenizer.unknown(text):
+                yield part, opens, text
 
     @classmethod
     def resume(cls, folder):
@@ -89,6 +101,11 @@ class Trainer:
         if self.kind.trained_by == "gradient":
             network = self.network_of(self.config, self.settings.seed)
             self.job = job.GradientJob(network, self.tokenizer, self.settings, self.folder)
+        if self.kind.trained_by == "names":
+            from hornbook.names_model import NamesJob
+
+            streams = (self.tokens("train"), self.tokens("validation"))
+            self.job = NamesJob(self.config, self.tokenizer, self.settings, self.folder, streams)
 
     def steps(self):
         """Train, yielding (Step, validation loss or None); a counted model yields nothing and is done at once."""
@@ -126,6 +143,8 @@ class Trainer:
             report = evaluate(model, self.tokens("validation"), self.about["corpus"]["characters"]["validation"])
             results["validation"] = report.numbers()
         self.about["results"] = model.about["results"] = results
+        if self.kind.trained_by == "names":
+            results |= {"samples": self.job.samples, "training": self.job.losses}
         write_card(self.folder, self.about, model)
         files.write_config(self.folder, **self.about)
         return model

@@ -31,7 +31,7 @@ def train_with_bar(trainer, quiet=False, brief=False):
             )
         progress.update(task, completed=1.0)
     if trainer.stopped:
-        console.print(f"stopped, and kept. Go on with: hornbook train --resume --out {trainer.folder}", soft_wrap=True)
+        console.print(f"stopped. Go on with: hornbook train --resume --out {trainer.folder}", soft_wrap=True)
         return None
     with console.status("measuring on the whole held-out text"):
         model = trainer.finish()
@@ -53,7 +53,12 @@ def _announce_text(trainer, console):
 
 
 def _announce_network(trainer, console):
-    if trainer.job:
+    if trainer.kind.trained_by == "names":
+        beside = ", ".join(f"{name} {nats:.4f}" for name, nats in trainer.job.yardsticks.items())
+        for part, number in trainer.kind.reference.count(trainer.config).items():
+            console.print(f"  {part}: {number:,} parameters", highlight=False)
+        console.print(f"beside each loss, on the names trained on: {beside}", highlight=False, soft_wrap=True)
+    elif trainer.job:
         budget, settings = trainer.job.budget, trainer.settings
         console.print(
             f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
@@ -74,6 +79,17 @@ def _conclude(trainer, console):
         console.print(
             f"[bold]{measured['bits_per_character']:.3f} bits per character[/] on the whole held-out text"
             f" ({measured['nats_per_token']:.4f} nats a token){'; ' + beside if beside else ''}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    if "training" in results:
+        losses = results["training"]
+        console.print(
+            f"the last name's loss was {losses['last_name']:.4f} nats a token: one name's, easy or hard. All names"
+            f" trained on: {losses['all_names']:.4f}. {results['seconds']:.2f} s of training, after"
+            f" {losses['seconds_to_compile']:.1f} s to load or compile it.\n"
+            f"Twenty names: {' '.join(results['samples'])}",
             highlight=False,
             soft_wrap=True,
         )

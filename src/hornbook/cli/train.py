@@ -70,6 +70,8 @@ def train(
             "seed": seed,
         }
         given = {key: value for key, value in options.items() if value is not None}
+        if model == "microgpt" and Path(corpus).suffix == ".txt":
+            documents = documents or "line"  # a list of names
         text = load_or_stream(corpus, documents, field, encoding)
         trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given | _assignments(set_ or [], model))
         trainer.begin(out or default_folder(corpus, model), overwrite)

@@ -2,7 +2,6 @@
 
 import math
 import time
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,22 +9,10 @@ import torch.nn.functional as F
 
 from hornbook.training.doctor import check
 from hornbook.training.optimizers import set_learning_rate
+from hornbook.training.step import Step
 from hornbook.training.tokens import windows_of
 
 SCORED_AT_ONCE = 4096  # tokens: enough for fast products, few enough to stay in little memory
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step did. `loss` is the mean of its batch in nats a token; `grad_norm` is before clipping."""
-
-    step: int
-    loss: float
-    lr: float
-    grad_norm: float
-    tokens: int  # seen since the run began
-    seconds: float  # trained since the run began
-    progress: float  # 0 at the start of the schedule, 1 at its end
 
 
 def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0):
