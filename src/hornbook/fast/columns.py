@@ -11,19 +11,29 @@ from numba import njit
 from hornbook.fast.lanes import every, exp, load, maximum, multiply_add, spread, sqrt, store, transpose8
 
 compiled = njit(error_model="numpy", cache=True, nogil=True)
+inlined = njit(error_model="numpy", inline="always")  # for what is too short to be called
 
 
 @compiled
-def store4(memory, index, width, s0, s1, s2, s3):
-    store(memory, index, s0)
-    store(memory, index + width, s1)
-    store(memory, index + 2 * width, s2)
-    store(memory, index + 3 * width, s3)
+def keep(memory, index, numbers, more):
+    """Store the numbers, or add them to what is there."""
+    store(memory, index, numbers + load(memory, index) if more else numbers)
 
 
 @compiled
-def product(memory, a, a_down, a_right, b, b_width, c, c_width, rows, inner, columns):
-    """C = A B, (rows, inner) · (inner, columns). A's numbers lie `a_down` and `a_right` apart: Wᵀ needs no copy."""
+def keep4(memory, index, width, s0, s1, s2, s3, more):
+    keep(memory, index, s0, more)
+    keep(memory, index + width, s1, more)
+    keep(memory, index + 2 * width, s2, more)
+    keep(memory, index + 3 * width, s3, more)
+
+
+@compiled
+def product(memory, a, a_down, a_right, b, b_width, c, c_width, rows, inner, columns, more):
+    """C = A B, (rows, inner) · (inner, columns), or C += A B where `more`.
+
+    A's numbers lie `a_down` and `a_right` apart, so that its transpose needs no copy.
+    """
     for n in range(0, columns, 8):
         r = 0
         while r + 8 <= rows:
@@ -39,10 +49,9 @@ def product(memory, a, a_down, a_right, b, b_width, c, c_width, rows, inner, col
                 s5 = multiply_add(spread(memory, i + 5 * down), x, s5)
                 s6 = multiply_add(spread(memory, i + 6 * down), x, s6)
                 s7 = multiply_add(spread(memory, i + 7 * down), x, s7)
-                i += a_right
-                j += b_width
-            store4(memory, c + r * c_width + n, c_width, s0, s1, s2, s3)
-            store4(memory, c + (r + 4) * c_width + n, c_width, s4, s5, s6, s7)
+                i, j = i + a_right, j + b_width
+            keep4(memory, c + r * c_width + n, c_width, s0, s1, s2, s3, more)
+            keep4(memory, c + (r + 4) * c_width + n, c_width, s4, s5, s6, s7, more)
             r += 8
         while r + 4 <= rows:
             s0 = s1 = s2 = s3 = every(0.0)
@@ -53,22 +62,20 @@ def product(memory, a, a_down, a_right, b, b_width, c, c_width, rows, inner, col
                 s1 = multiply_add(spread(memory, i + down), x, s1)
                 s2 = multiply_add(spread(memory, i + 2 * down), x, s2)
                 s3 = multiply_add(spread(memory, i + 3 * down), x, s3)
-                i += a_right
-                j += b_width
-            store4(memory, c + r * c_width + n, c_width, s0, s1, s2, s3)
+                i, j = i + a_right, j + b_width
+            keep4(memory, c + r * c_width + n, c_width, s0, s1, s2, s3, more)
             r += 4
         while r < rows:
             s0 = every(0.0)
             i, j = a + r * a_down, b + n
             for _ in range(inner):
                 s0 = multiply_add(spread(memory, i), load(memory, j), s0)
-                i += a_right
-                j += b_width
-            store(memory, c + r * c_width + n, s0)
+                i, j = i + a_right, j + b_width
+            keep(memory, c + r * c_width + n, s0, more)
             r += 1
 
 
-@compiled
+@inlined
 def rounded(n):
     """The next multiple of 8."""
     return (n + 7) // 8 * 8
@@ -82,19 +89,19 @@ def transpose(memory, x, x_width, y, y_width, rows, columns):
             transpose8(memory, x + r * x_width + c, x_width, y + c * y_width + r, y_width)
 
 
-@compiled
+@inlined
 def linear(memory, at, N, weight, n_out, n_in, x, y):
     """Y = W X."""
-    product(memory, weight, rounded(n_in), 1, x, at.W, y, at.W, n_out, n_in, N)
+    product(memory, weight, rounded(n_in), 1, x, at.W, y, at.W, n_out, n_in, N, False)
 
 
-@compiled
-def linear_backward(memory, at, N, weight, n_out, n_in, x, dy, dx):
-    """dW = dY Xᵀ, dX = Wᵀ dY."""
+@inlined
+def linear_backward(memory, at, N, weight, n_out, n_in, x, dy, dx, more):
+    """dW = dY Xᵀ, or dW += dY Xᵀ where `more`; dX = Wᵀ dY."""
     width = rounded(n_in)
     transpose(memory, x, at.W, at.transposed, width, n_in, N)
-    product(memory, dy, at.W, 1, at.transposed, width, at.gradients + weight, width, n_out, N, n_in)
-    product(memory, weight, 1, width, dy, at.W, dx, at.W, n_in, n_out, N)
+    product(memory, dy, at.W, 1, at.transposed, width, at.gradients + weight, width, n_out, N, n_in, more)
+    product(memory, weight, 1, width, dy, at.W, dx, at.W, n_in, n_out, N, False)
 
 
 @compiled
@@ -122,7 +129,7 @@ def rmsnorm_backward(memory, at, N, dy, y, scale, dx):
             store(memory, dx + i, load(memory, dx + i) + (load(memory, dy + i) - load(memory, y + i) * dot) * s)
 
 
-@compiled
+@inlined
 def add(memory, at, N, x, y):
     """y += x."""
     for r in range(0, at.D * at.W, at.W):

@@ -23,11 +23,11 @@ class Step(NamedTuple):
     learning_rate: float
 
 
-def begin(names, config=None, seed=42, batch=1):
+def begin(names, config=None, seed=42):
     """Shuffle the names and draw the weights from one random stream, as the scalar form does: (model, names, rng)."""
     rng, names = random.Random(seed), list(names)
     rng.shuffle(names)
-    return MicroGPT(alphabet(names), config, rng, batch), names, rng
+    return MicroGPT(alphabet(names), config, rng), names, rng
 
 
 def compile_now():
@@ -45,12 +45,11 @@ class MicroGPT:
     `rng` to draw them from, the weights are 0. A bad config raises HornbookError.
     """
 
-    def __init__(self, letters, config=None, rng=None, batch=1):
+    def __init__(self, letters, config=None, rng=None):
         config = config or Config()
-        _check(letters, config, batch)
-        self.letters, self.config, self.batch, self.step = list(letters), config, batch, 0
-        self.bos = len(self.letters)
-        self.at, size = memories.layout(config, self.vocab_size, batch)
+        _check(letters, config)
+        self.letters, self.config, self.bos, self.step = list(letters), config, len(letters), 0
+        self.at, size = memories.layout(config, self.vocab_size)
         self.memory = memories.aligned(size)
         self.parameters, self.gradients, self.m, self.v = (
             {name: memories.view(self.memory, start + at, shape) for name, at, shape in memories.parameters(self.at)}
@@ -80,8 +79,8 @@ class MicroGPT:
             raise HornbookError("there are no names; it needs at least one.")
         return np.array(text), np.array(offsets)
 
-    def train(self, names, steps=None, chunk=256):
-        """Take `steps` steps, or all that the schedule still has; yields a Step each.
+    def train(self, names, steps=None, batch=1, chunk=256):
+        """Take `steps` steps of `batch` names each, or all that the schedule still has; yields a Step each.
 
         They are made `chunk` at a time: parameters read in between are those after the chunk. A loss that is no number,
         or stays worse than guessing, raises HornbookError.
@@ -93,7 +92,8 @@ class MicroGPT:
         text, offsets = self.encode(names)
         losses, rate, steps = [], self.config.learning_rate, self.config.steps
         while self.step < last:
-            first, done = self.step, self._run(text, offsets, kernels.TRAIN, min(chunk, last - self.step), self.step)
+            first, chunk = self.step, min(chunk, last - self.step)
+            done = self._run(text, offsets, kernels.TRAIN, (chunk, batch), first)
             losses += done
             finished = [loss for loss in done if math.isfinite(loss)]
             self.step += len(finished)
@@ -101,25 +101,25 @@ class MicroGPT:
                 yield Step(step, loss, rate * (1 - (step - 1) / steps))
             _judge(losses, self.step, self.config, self.vocab_size)
 
-    def _run(self, text, offsets, mode, batches, first=0, names=None):
-        """The mean loss of each batch, up to the first that is no number."""
-        losses, config = np.empty((batches, names or self.batch)), self.config
-        schedule = (config.steps, config.learning_rate, config.beta1, config.beta2, config.epsilon)
+    def _run(self, text, offsets, mode, shape, first=0):
+        """The mean loss of each batch, shape (batches, names a batch), up to the first that is no number."""
+        losses, config = np.empty(shape), self.config
+        rates = config.learning_rate, config.beta1, config.beta2, config.epsilon
+        schedule = config.steps, *map(float, rates)  # an int among them would compile everything again
         done = kernels.run(self.memory, self.at, text, offsets, mode, first, losses, schedule)
         return losses[: done + 1].mean(axis=1).tolist()
 
     def gradient(self, names):
-        """The mean loss of at most `batch` names; leaves its gradient in `gradients` and moves nothing."""
-        if len(names) > self.batch:
-            raise HornbookError(f"{len(names)} names are more than the model's batch of {self.batch}.")
-        return self._run(*self.encode(names), kernels.GRADIENTS, 1, names=len(names))[0]
+        """The mean of the losses of some names; leaves its gradient in `gradients` and moves nothing."""
+        text, offsets = self.encode(names)
+        return self._run(text, offsets, kernels.GRADIENTS, (1, len(names)))[0]
 
     def losses(self, names):
         """The loss of each name: the mean of −log p over its letters and its end, in nats."""
         text, offsets = self.encode(names)
-        losses = np.empty((-(-len(names) // self.batch), self.batch))
-        kernels.run(self.memory, self.at, text, offsets, kernels.LOSS, 0, losses, (1.0, 0.0, 0.0, 0.0, 0.0))
-        return losses.ravel()[: len(names)]
+        losses = np.empty((1, len(names)))
+        kernels.run(self.memory, self.at, text, offsets, kernels.LOSS, 0, losses, (1, 0.0, 0.0, 0.0, 0.0))
+        return losses[0]
 
     def loss(self, names):
         """The loss of a whole set of names: the mean of −log p over all their letters and ends, in nats."""
@@ -136,7 +136,7 @@ class MicroGPT:
         if T > B:
             windows = [self._follow(ids[end - B : end])[-1] for end in range(B + 1, T + 1)]
             return np.vstack([self._follow(ids[:B]), *windows])
-        self._run(np.array([*ids, self.bos]), np.array([0, T]), kernels.LOSS, 1, names=1)
+        self._run(np.array([*ids, self.bos]), np.array([0, T]), kernels.LOSS, (1, 1))
         at = self.at
         return self.memory[at.probabilities : at.probabilities + at.V * at.W].reshape(at.V, at.W)[:, :T].T.copy()
 
@@ -194,14 +194,14 @@ class MicroGPT:
         return {part: float(arrays[name][index]) for part, arrays in parts.items()}
 
 
-def _check(letters, config, batch):
+def _check(letters, config):
     for size in ("n_layer", "n_embd", "n_head", "block_size", "steps"):
         if getattr(config, size) < 1:
             raise HornbookError(f"{size} is {getattr(config, size)}; it needs at least 1.")
     if config.n_embd % config.n_head:
         raise HornbookError(f"n_embd {config.n_embd} is no multiple of n_head {config.n_head}; heads are equally wide.")
-    if batch < 1 or not letters:
-        raise HornbookError(f"a batch of {batch} names of {len(letters)} letters; it needs at least one of each.")
+    if not letters:
+        raise HornbookError("the names have no letters; it needs at least one.")
 
 
 def _judge(losses, step, config, vocab_size):

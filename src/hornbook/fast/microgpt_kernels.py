@@ -21,6 +21,7 @@ from hornbook.fast.columns import (
     transpose,
 )
 from hornbook.fast.lanes import every, from_lane, load, maximum, multiply_add, sqrt, store, where_positive
+from hornbook.fast.microgpt_layout import GROUP
 
 LOSS, GRADIENTS, TRAIN = 0, 1, 2  # how far `run` goes with each batch
 
@@ -34,7 +35,7 @@ def attention(memory, at, starts, qkv, pattern, z):
         q, k, v = qkv + n, qkv + at.D * W + n, qkv + 2 * at.D * W + n
         for head in range(A):
             rows, scores = head * K * W, pattern + (head * W + n) * P
-            product(memory, k + rows, 1, W, q + rows, W, scores, P, T, K, T)
+            product(memory, k + rows, 1, W, q + rows, W, scores, P, T, K, T, False)
         for head in range(A):
             for query in range(0, T, 8):
                 scores, largest = pattern + (head * W + n) * P + query, every(-1e300)
@@ -45,7 +46,7 @@ def attention(memory, at, starts, qkv, pattern, z):
                 shares(memory, scores, P, T, largest, 1 / math.sqrt(K))
         for head in range(A):
             rows = head * K * W
-            product(memory, v + rows, W, 1, pattern + (head * W + n) * P, P, z + n + rows, W, K, T, T)
+            product(memory, v + rows, W, 1, pattern + (head * W + n) * P, P, z + n + rows, W, K, T, T, False)
 
 
 @compiled
@@ -58,7 +59,7 @@ def attention_backward(memory, at, starts, qkv, pattern, dz, d_qkv):
         dq, dk, dv = d_qkv + n, d_qkv + at.D * W + n, d_qkv + 2 * at.D * W + n
         for head in range(A):
             p, ds, rows = pattern + (head * W + n) * P, at.d_scores + head * P * P, head * K * W
-            product(memory, v + rows, 1, W, dz + n + rows, W, ds, P, T, K, T)
+            product(memory, v + rows, 1, W, dz + n + rows, W, ds, P, T, K, T, False)
             for query in range(0, T, 8):
                 dot = every(0.0)
                 for i in range(query, query + T * P, P):
@@ -70,9 +71,9 @@ def attention_backward(memory, at, starts, qkv, pattern, dz, d_qkv):
             transpose(memory, at.d_scores + head * P * P, P, at.d_scores_t + head * P * P, P, T, T)
         for head in range(A):
             rows, square = head * K * W, head * P * P
-            product(memory, k + rows, W, 1, at.d_scores + square, P, dq + rows, W, K, T, T)
-            product(memory, q + rows, W, 1, at.d_scores_t + square, P, dk + rows, W, K, T, T)
-            product(memory, dz + n + rows, W, 1, at.pattern_t + square, P, dv + rows, W, K, T, T)
+            product(memory, k + rows, W, 1, at.d_scores + square, P, dq + rows, W, K, T, T, False)
+            product(memory, q + rows, W, 1, at.d_scores_t + square, P, dk + rows, W, K, T, T, False)
+            product(memory, dz + n + rows, W, 1, at.pattern_t + square, P, dv + rows, W, K, T, T, False)
 
 
 @compiled
@@ -118,34 +119,38 @@ def measure(memory, at, targets, starts, losses):
 
 
 @compiled
-def backward(memory, at, ids, targets, starts):
-    """The gradient of Σ share · −log p(target) in every parameter, from what `forward` left; d_x is that in x."""
+def backward(memory, at, ids, targets, starts, more):
+    """The gradient of Σ share · −log p(target) in every parameter, from what `forward` left; d_x is that in x.
+
+    Where `more`, it is added to the gradient that was there.
+    """
     N, W, D, F, width = starts[-1], at.W, at.D, 4 * at.D, rounded(at.D)
     for r in range(at.probabilities, at.probabilities + at.V * W, W):
         for n in range(0, N, 8):
             store(memory, r + n, load(memory, r + n) * load(memory, at.share + n))
     for n in range(N):
         memory[at.probabilities + targets[n] * W + n] -= memory[at.share + n]
-    linear_backward(memory, at, N, at.lm_head, at.V, D, at.resid + at.L * at.one, at.probabilities, at.d_resid)
+    linear_backward(memory, at, N, at.lm_head, at.V, D, at.resid + at.L * at.one, at.probabilities, at.d_resid, more)
     for i in range(at.L - 1, -1, -1):
         w, one, four = i * at.layer, i * at.one, i * at.four
         norm1, qkv, z, norm2, post = at.norm1 + one, at.qkv + 3 * one, at.z + one, at.norm2 + one, at.post + four
-        linear_backward(memory, at, N, at.fc2 + w, D, F, post, at.d_resid, at.d_post)
+        linear_backward(memory, at, N, at.fc2 + w, D, F, post, at.d_resid, at.d_post, more)
         for r in range(0, F * W, W):
             for n in range(r, r + N, 8):
                 store(memory, at.d_post + n, where_positive(load(memory, post + n), load(memory, at.d_post + n)))
-        linear_backward(memory, at, N, at.fc1 + w, F, D, norm2, at.d_post, at.d_norm)
+        linear_backward(memory, at, N, at.fc1 + w, F, D, norm2, at.d_post, at.d_norm, more)
         rmsnorm_backward(memory, at, N, at.d_norm, norm2, at.scale2 + i * W, at.d_resid)
-        linear_backward(memory, at, N, at.wo + w, D, D, z, at.d_resid, at.d_z)
+        linear_backward(memory, at, N, at.wo + w, D, D, z, at.d_resid, at.d_z, more)
         attention_backward(memory, at, starts, qkv, at.pattern + i * at.A * W * at.P, at.d_z, at.d_qkv)
-        linear_backward(memory, at, N, at.wqkv + w, 3 * D, D, norm1, at.d_qkv, at.d_norm)
+        linear_backward(memory, at, N, at.wqkv + w, 3 * D, D, norm1, at.d_qkv, at.d_norm, more)
         rmsnorm_backward(memory, at, N, at.d_norm, norm1, at.scale1 + i * W, at.d_resid)
     for i in range(0, at.one, 8):
         store(memory, at.d_norm + i, every(0.0))
     rmsnorm_backward(memory, at, N, at.d_resid, at.resid, at.embed_scale, at.d_norm)
     transpose(memory, at.d_norm, W, at.transposed, width, D, N)
-    for i in range(at.gradients + at.wte, at.gradients + at.lm_head, 8):
-        store(memory, i, every(0.0))
+    if not more:
+        for i in range(at.gradients + at.wte, at.gradients + at.lm_head, 8):
+            store(memory, i, every(0.0))
     for name in range(len(starts) - 1):
         for n in range(starts[name], starts[name + 1]):
             token = at.gradients + at.wte + ids[n] * width
@@ -170,15 +175,15 @@ def adam(memory, at, step, rate, beta1, beta2, epsilon):
 
 
 @compiled
-def gather(memory, at, text, offsets, first, ids, targets, starts):
-    """Lay names side by side from name number `first` on, round and round; each is cut at the block's size."""
-    names, count, N = len(starts) - 1, len(offsets) - 1, 0
-    for name in range(names):
+def gather(memory, at, text, offsets, first, batch, ids, targets, starts):
+    """Lay names of a batch side by side from name number `first` on, round and round, each cut at the block's size."""
+    count, N = len(offsets) - 1, 0
+    for name in range(len(starts) - 1):
         start, end = offsets[(first + name) % count], offsets[(first + name) % count + 1]
         T = min(end - start, at.B)
         for t in range(T):
             ids[N + t], targets[N + t] = text[start + t], text[start + t + 1]
-            memory[at.share + N + t] = 1 / (T * names)
+            memory[at.share + N + t] = 1 / (T * batch)
         N += T
         starts[name + 1] = N
     for n in range(N, at.W):
@@ -192,18 +197,19 @@ def run(memory, at, text, offsets, mode, first, losses, schedule):
     Name n is text[offsets[n] : offsets[n + 1] + 1], from its <BOS> to the next. schedule is (steps, learning rate, β₁,
     β₂, ε). A loss that is no number ends it before anything moves; returns how many batches came before that.
     """
-    batches, names = losses.shape
-    ids, targets, starts = np.zeros(at.W, np.int64), np.zeros(at.W, np.int64), np.zeros(names + 1, np.int64)
+    batches, batch = losses.shape
+    ids, targets, starts = np.zeros(at.W, np.int64), np.zeros(at.W, np.int64), np.zeros(GROUP + 1, np.int64)
     steps, learning_rate, beta1, beta2, epsilon = schedule
     for i in range(batches):
-        gather(memory, at, text, offsets, (first + i) * names, ids, targets, starts)
-        forward(memory, at, ids, starts)
-        measure(memory, at, targets, starts, losses[i])
-        if mode == LOSS:
-            continue
-        if not math.isfinite(losses[i].sum()):
+        for name in range(0, batch, GROUP):
+            names = min(GROUP, batch - name)
+            gather(memory, at, text, offsets, (first + i) * batch + name, batch, ids, targets, starts[: names + 1])
+            forward(memory, at, ids, starts[: names + 1])
+            measure(memory, at, targets, starts, losses[i, name : name + names])
+            if mode != LOSS:
+                backward(memory, at, ids, targets, starts[: names + 1], name > 0)
+        if mode != LOSS and not math.isfinite(losses[i].sum()):
             return i
-        backward(memory, at, ids, targets, starts)
         if mode == TRAIN:
             step = first + i + 1
             adam(memory, at, step, learning_rate * (1 - (step - 1) / steps), beta1, beta2, epsilon)

@@ -13,6 +13,7 @@ At = namedtuple(
     "share embed embed_scale norm1 scale1 qkv pattern z mid norm2 scale2 post resid probabilities "
     "d_resid d_norm d_z d_qkv d_post d_scores d_scores_t pattern_t transposed",
 )
+GROUP = 8  # names that go through at once: enough to fill the lanes, and memory that no batch outgrows
 
 
 def rounded(n):
@@ -20,10 +21,10 @@ def rounded(n):
     return -(-n // 8) * 8
 
 
-def layout(config, vocab_size, batch):
-    """The `At` of a model for batches of that many names, and how many numbers its memory holds."""
+def layout(config, vocab_size):
+    """The `At` of a model, and how many numbers its memory holds."""
     D, A, L, V, B = config.n_embd, config.n_head, config.n_layer, vocab_size, config.block_size
-    width, W, P = rounded(D), rounded(batch * B) + 8, rounded(B)  # 8 more: a name's last columns may hang over
+    width, W, P = rounded(D), rounded(GROUP * B) + 8, rounded(B)  # 8 more: a name's last columns may hang over
     one, four = width * W, rounded(4 * D) * W
     embeddings = {"wte": V * width, "wpe": B * width, "lm_head": V * width}
     layers = {"wqkv": 3 * D * width, "wo": D * width, "fc1": 4 * D * width, "fc2": D * rounded(4 * D)}
