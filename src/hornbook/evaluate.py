@@ -47,7 +47,8 @@ class Report:
 
 
 def evaluate(model, stream, characters=None, stride=None):
-    """Score the whole `stream` of ids with `model`. `characters` is the length of the text; decoded where not given.
+    """Score the whole `stream` of ids with `model`. `characters` is the length of the text; decoded where not given,
+    each boundary between two documents being one.
 
     Raises HornbookError for a stream of fewer than two tokens.
     """
@@ -56,13 +57,14 @@ def evaluate(model, stream, characters=None, stride=None):
     began = time.perf_counter()
     nats = model.nats(stream, stride).astype(np.float64)
     seconds = time.perf_counter() - began
-    characters = characters or len(model.tokenizer.decode(stream))
+    if not characters:
+        boundaries = np.count_nonzero(stream == model.tokenizer.bos) - 1
+        characters = max(1, len(model.tokenizer.decode(stream)) + max(0, boundaries))
     context, default = model.windows or (None, None)
     low, high = _interval(nats, characters)
     most, least = _extremes(model, stream, nats)
-    return Report(
-        float(nats.mean()), len(nats), characters, low, high, context, stride or default, seconds, most, least
-    )
+    stride = (stride or default) if context else None
+    return Report(float(nats.mean()), len(nats), characters, low, high, context, stride, seconds, most, least)
 
 
 def _interval(nats, characters, blocks=200, draws=1000, seed=0):

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,17 +47,33 @@ def disk_errors(path):
     """Turn what the disk says into one line that names the file and what would work."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        number = _number_of(error)
+        if number in (errno.ENOSPC, errno.EDQUOT):
             raise HornbookError(
                 f"the disk is full: {path} was not written, what was there is untouched."
                 " Free some space, or choose another folder with --out."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if number == errno.EFBIG:
+            raise HornbookError(
+                f"{path} grew larger than a file may be here; what was there is untouched."
+                " Choose another folder with --out."
+            ) from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise HornbookError(f"no permission to write {path}. Choose another folder with --out.") from error
-        if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        if number in (errno.ENOTDIR, errno.EEXIST):
             raise HornbookError(f"{path} cannot be made: part of that path is a file. Choose another --out.") from error
+        if number == errno.EISDIR:
+            raise HornbookError(f"{path} cannot be written: it is a folder. Choose another --out.") from error
         raise
+
+
+def _number_of(error):
+    """What the system calls an error, or None; safetensors says it in words: ``… (os error 28)``."""
+    if isinstance(error, OSError):
+        return error.errno
+    said = re.search(r"\(os error (\d+)\)", str(error))
+    return int(said[1]) if said else None
 
 
 def _umask():

@@ -115,12 +115,14 @@ def _chart(rows):
 
 def _labels(ends):
     """Names at the right end of the lines, pushed apart so that none covers another."""
-    placed, below = [], TOP
-    for at, label in sorted(ends):
-        at = max(at, below)
-        below = at + 15
-        placed.append(f'<text x="{WIDTH - RIGHT + 6}" y="{at + 4:.1f}">{label}</text>')
-    return placed
+    ends, places, below, above = sorted(ends), [], TOP, HEIGHT - BOTTOM
+    for at, _ in ends:
+        places.append(max(at, below))
+        below = places[-1] + 15
+    for i in reversed(range(len(places))):  # and back up again, where the lowest would leave the page
+        places[i] = min(places[i], above)
+        above = places[i] - 15
+    return [f'<text x="{WIDTH - RIGHT + 6}" y="{at + 4:.1f}">{label}</text>' for at, (_, label) in zip(places, ends)]
 
 
 def _axes(x, y, last, low, high):

@@ -116,8 +116,10 @@ class LanguageModel:
         from hornbook.training.loop import surprises
 
         context, default = self.windows
-        if stride and stride > context:
-            raise HornbookError(f"stride is {stride}; it can be at most the context of {context} tokens.")
+        if stride is not None and not 1 <= stride <= context:
+            raise HornbookError(f"stride is {stride}; it can be from 1 to the context of {context} tokens.")
+        if len(ids) < 2:
+            return np.zeros(0, np.float32)
         return np.concatenate(list(surprises(self.network, np.asarray(ids), context, stride or default)))
 
     @property
@@ -128,9 +130,13 @@ class LanguageModel:
         return (self.block_size, max(1, self.block_size // 2)) if self.block_size else (512, 384)
 
     def bits_per_character(self, text):
-        """Bits the model needs to write one character of `text`: summed nats / ln 2 / characters."""
-        ids = self.stream([text])
-        return float(self.nats(ids).sum() / np.log(2) / max(len(text), 1))
+        """Bits the model needs to write one character of `text`: summed nats / ln 2 / characters.
+
+        Raises HornbookError for an empty text.
+        """
+        if not text:
+            raise HornbookError("the text is empty; it needs at least one character.")
+        return float(self.nats(self.stream([text])).sum() / np.log(2) / len(text))
 
     def stream(self, documents):
         """``<BOS> document <BOS> document …`` as ids."""

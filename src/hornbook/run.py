@@ -1,6 +1,7 @@
 """One folder is a model: what lies in `runs/<name>/`, read with care and written whole."""
 
 import json
+import re
 from pathlib import Path
 
 from hornbook.errors import HornbookError
@@ -30,15 +31,29 @@ def claim(folder, overwrite=False):
                 " --out names another folder."
             )
         clear(folder)
+    elif overwrite and _begun(folder):
+        clear(folder)
     elif any(folder.iterdir()):
         raise HornbookError(f"{folder} is not empty and holds no run. Choose another folder with --out.")
     return folder
 
 
+WRITTEN = (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values())
+
+
 def clear(folder):
-    """Remove what a run has written, and nothing else."""
-    for name in (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values()):
+    """Remove what a run has written, and what a killed one was writing, and nothing else."""
+    for name in WRITTEN:
         (folder / name).unlink(missing_ok=True)
+        for unfinished in folder.glob(f".{name}.*"):
+            unfinished.unlink()
+
+
+def _begun(folder):
+    """Whether all there is in `folder` is what a run writes before its config: it was killed at its beginning."""
+    early = (TOKENIZER, *TOKENS.values())
+    return all(path.name in early or path.name.startswith(tuple(f".{name}." for name in WRITTEN))
+               for path in folder.iterdir())  # fmt: skip
 
 
 def read_config(folder):
@@ -83,11 +98,20 @@ def read_log(folder):
 
 def default_folder(corpus, model):
     """runs/<corpus>-<model>, with -2, -3 … when that is taken."""
-    base = Path("runs") / f"{Path(corpus).stem or 'stdin'}-{model}"
+    base = Path("runs") / f"{_word(corpus)}-{model}"
     folder, number = base, 2
     while folder.exists():
         folder, number = base.with_name(f"{base.name}-{number}"), number + 1
     return folder
+
+
+def _word(corpus):
+    """A corpus as part of a folder's name: stdin for -, a folder's own name for `.`, and nothing of a glob's signs."""
+    if str(corpus) in ("-", ""):
+        return "stdin"
+    path = Path(corpus).resolve()
+    plain = next((part for part in (path, *path.parents) if not re.search(r"[*?\[]", part.name)), path)
+    return plain.stem or "text"
 
 
 def _runs_beside(folder):

@@ -21,6 +21,10 @@ class Budget:
     def needs(self, batch_size):
         return self.fixed + self.per_window * batch_size
 
+    def fits(self, memory):
+        """The largest batch size that `memory` bytes hold; 0 where not even one window fits."""
+        return max(0, int(memory - self.fixed) // max(1, self.per_window))
+
     def sentence(self, batch_size):
         """``this needs about 1.2 GB; --batch-size 18 would need 0.7``"""
         half = max(1, batch_size // 2)

@@ -35,9 +35,10 @@ class GradientJob:
         self.stop = False  # set from outside: the step in hand is finished and kept, then `steps` ends
         here = budget.memory_here()
         if here and self.budget.needs(settings.batch_size) > here:
+            fits = self.budget.fits(here)
+            cure = f"--batch-size {fits} would fit" if fits else "not even one window fits; choose a smaller model"
             raise HornbookError(
-                f"{self.budget.sentence(settings.batch_size)}; this machine has {here / 1e9:.1f} GB free."
-                f" Try --batch-size {max(1, settings.batch_size // 4)}."
+                f"{self.budget.sentence(settings.batch_size)}; this machine has {here / 1e9:.1f} GB free: {cure}."
             )
 
     def steps(self):
