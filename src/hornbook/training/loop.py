@@ -1,11 +1,11 @@
 """The one training loop: it yields Steps; the caller prints, plots and saves."""
 
-import math
 import time
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from hornbook.training.doctor import check
 from hornbook.training.optimizers import set_learning_rate
@@ -28,24 +28,32 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
     for step in range(done + 1, settings.max_steps + 1):
         if progress >= 1:
             return
-        model.train()
-        torch.manual_seed(settings.seed * 1_000_003 + step)  # dropout depends on the step alone, so runs resume alike
+        if not model.training:  # going through all modules takes as long as an optimizer's step
+            model.train()
+        # Dropout depends on the step alone, so runs resume alike. torch.manual_seed looks for other devices each time.
+        torch.default_generator.manual_seed(settings.seed * 1_000_003 + step)
         ids = torch.from_numpy(windows.batch(step))
         lr = set_learning_rate(optimizers, settings, max(progress, (step - 0.5) / settings.max_steps))
         with autocast:
             logits, _ = model(ids[:, :-1])
         loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
         loss.backward()
-        grad_norm = torch.nn.utils.clip_grad_norm_(parameters, settings.clip_norm or math.inf, foreach=True)
-        check(step, loss.item(), grad_norm.item(), lr, settings)
+        nats, grad_norm = loss.item(), _clip(parameters, settings.clip_norm)
+        check(step, nats, grad_norm, lr, settings)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
         seconds = time.perf_counter() - began
         progress = _progress(step, seconds, settings)
-        yield Step(
-            step, loss.item(), lr, grad_norm.item(), step * windows.batch_size * windows.length, seconds, progress
-        )
+        yield Step(step, nats, lr, grad_norm, step * windows.batch_size * windows.length, seconds, progress)
+
+
+def _clip(parameters, longest):
+    """Shorten all gradients by one factor to a norm of `longest` together; 0 leaves them. Returns the norm before."""
+    norm = get_total_norm([p.grad for p in parameters if p.grad is not None], foreach=True)
+    if 0 < longest < norm:
+        clip_grads_with_norm_(parameters, longest, norm, foreach=True)
+    return norm.item()
 
 
 def _progress(step, seconds, settings):

@@ -82,17 +82,18 @@ class Windows:
 
     def batch(self, step):
         """Windows of step 1, 2, …: ids (B, T + 1), int64; features are [:, :-1], labels [:, 1:]."""
-        first = (step - 1) * self.batch_size
-        starts = [self._start(number) for number in range(first, first + self.batch_size)]
-        return self.stream[np.array(starts)[:, None] + np.arange(self.length + 1)].astype(np.int64)
+        numbers = np.arange((step - 1) * self.batch_size, step * self.batch_size)
+        epochs, places = np.divmod(numbers, self.per_epoch)
+        starts = [self._order(epoch)[places[epochs == epoch]] for epoch in range(epochs[0], epochs[-1] + 1)]
+        return self.stream[np.concatenate(starts)[:, None] + np.arange(self.length + 1)].astype(np.int64)
 
-    def _start(self, number):
-        epoch, place = divmod(number, self.per_epoch)
+    def _order(self, epoch):
+        """Where the windows of an epoch start, in the order in which they come."""
         if epoch != self._epoch:
             rng = np.random.default_rng([self.seed, epoch])
             phase = rng.integers(min(self.length, len(self.stream) - self.per_epoch * self.length))
             self._epoch, self._starts = epoch, phase + self.length * rng.permutation(self.per_epoch)
-        return self._starts[place]
+        return self._starts
 
 
 def windows_of(stream, context, stride):
