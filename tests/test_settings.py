@@ -20,7 +20,7 @@ def test_assignments_find_their_home_and_their_type():
     [
         ("max_steps", "needs key=value"),
         ("max_step=3", 'no setting "max_step". Did you mean "max_steps"'),
-        ("max_steps=many", 'max_steps got "many"; it needs a int'),
+        ("max_steps=many", 'max_steps got "many"; it needs a whole number'),
         ("hidden_size=4.5", 'hidden_size got "4.5"'),
         ("vocab_size=3", "no setting"),
     ],

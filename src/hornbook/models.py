@@ -114,13 +114,19 @@ def configure(model, tokenizer, preset=None, overrides=None):
     """
     kind = kind_of(model)
     presets = getattr(kind.reference, "PRESETS", {})
+    if kind.trained_by == "names":
+        presets = {kind.preset: presets[kind.preset]}
     if preset is not None and preset not in presets:
         there = nearest(preset, presets) if presets else " It has none."
         raise HornbookError(f'{model} has no preset "{preset}".{there}')
     known = [name for name in kind.reference.Config.__dataclass_fields__ if name not in ("vocab_size", "bos")]
+    if model in ("uniform", "unigram"):
+        known.remove("order")  # which is what makes them what they are
     for name in overrides or {}:
         if name not in known:
-            raise HornbookError(f'there is no setting "{name}".{nearest(name, known)}')
+            raise HornbookError(f'{model} has no setting "{name}".{nearest(name, known) if known else " It has none."}')
+    if (overrides or {}).get("order", 0) < 0:
+        raise HornbookError(f"the order is {overrides['order']}; it can be 0 (uniform), 1 (single tokens) or more.")
     preset = preset or kind.preset
     chosen = presets[preset] if preset else {}
     text = {"bos": tokenizer.bos} if kind.trained_by == "counting" else {}  # counts stay within a document

@@ -64,8 +64,10 @@ def small(config, settings=None):
     )
 
 
-def check_choices(given):
-    """Raise HornbookError for a setting that microgpt's training, which is as published, does not have."""
+def check_choices(given, tokenizer):
+    """Raise HornbookError for a setting or a tokenizer that microgpt, trained as published, does not have."""
+    if getattr(tokenizer, "kind", tokenizer) != "characters":
+        raise HornbookError("microgpt reads letters: --tokenizer characters. --model gpt --preset micro takes others.")
     for name in given:
         if name not in SETTINGS | CONFIG:
             raise HornbookError(
@@ -88,6 +90,7 @@ class NamesJob:
         letters = tokenizer.tokens([id_ for id_ in range(tokenizer.vocab_size) if id_ != tokenizer.bos])
         self.gpt = MicroGPT(letters, small(config, settings), self.rng)
         self.yardsticks = microgpt.yardsticks(self.names)
+        self.cut = sum(len(name) >= config.block_size for name in self.names)  # of these the ends are never seen
         self.seconds, self.compiling, self.samples, self.losses = 0.0, 0.0, [], {}
 
     def steps(self):

@@ -11,7 +11,7 @@ from hornbook.language_model import LanguageModel
 from hornbook.models import configure, kind_of
 from hornbook.tokenizer import Tokenizer
 from hornbook.training import job, tokens
-from hornbook.training.settings import Settings, changed, choose_precision
+from hornbook.training.settings import Settings, changed, check_used, choose_precision
 
 
 class Trainer:
@@ -30,9 +30,14 @@ class Trainer:
         if kind.trained_by == "names":
             from hornbook.names_model import check_choices
 
-            check_choices(given)
+            check_choices(given, tokenizer)
             names = {"specials": ("<BOS>",), "specials_last": True}
         for_tokenizer = {key: given.pop(key) for key in ("vocab_size", "min_count") if key in given}
+        if for_tokenizer and not isinstance(tokenizer, str):
+            raise HornbookError(f"this tokenizer is taken as it is: {' and '.join(for_tokenizer)} would train another.")
+        if "max_seconds" in given:
+            given.setdefault("max_steps", 10**7)  # time alone is asked for
+        check_used(kind, {**kind.settings, **given}, given)
         if isinstance(tokenizer, str):
             tokenizer = Tokenizer.train(self.corpus.sample(), kind=tokenizer, **names, **for_tokenizer)
         self.tokenizer = tokenizer

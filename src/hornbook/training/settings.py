@@ -64,6 +64,34 @@ class Settings:
                 raise HornbookError(f"{name} is {getattr(self, name)}; it must be at least 0.")
 
 
+USED_BY = {  # settings that only some optimizers have
+    "beta1": ("adam", "adamw", "muon"),
+    "beta2": ("adam", "adamw", "muon"),
+    "momentum": ("momentum", "muon"),
+    "muon_learning_rate": ("muon",),
+}
+
+
+def check_used(kind, chosen, given):
+    """Raise HornbookError for a setting among `given` that would change nothing, with what would.
+
+    `kind` is the model's row in MODELS, `chosen` all its settings.
+    """
+    training = {name for name in given if name in Settings.__dataclass_fields__}
+    if kind.trained_by == "counting" and training - {"seed"}:
+        names = ", ".join(sorted(training - {"seed"}))
+        raise HornbookError(f"this model is counted, not trained in steps: {names} would change nothing; leave it out.")
+    if kind.form == "transformer" and "sequence_length" in training:
+        raise HornbookError("a transformer's window is its block_size: --set block_size=N, not sequence_length.")
+    optimizer = chosen.get("optimizer", Settings.optimizer)
+    for name in training & set(USED_BY):
+        if optimizer in OPTIMIZERS and optimizer not in USED_BY[name]:
+            raise HornbookError(
+                f"{name} would change nothing: the optimizer is {optimizer}."
+                f" --set optimizer={USED_BY[name][-1]} has it."
+            )
+
+
 def choose_precision(word):
     """What "auto" means on this machine: bfloat16 where the processor has products for it, else float32.
 
@@ -137,6 +165,5 @@ def _typed(key, text, wanted):
             return wanted(text.replace("_", "")) if wanted is int else wanted(text)
         except ValueError:
             pass
-    raise HornbookError(
-        f'{key} got "{text}"; it needs {"true or false" if wanted is bool else "a " + wanted.__name__}.'
-    )
+    needs = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}[wanted]
+    raise HornbookError(f'{key} got "{text}"; it needs {needs}.')
