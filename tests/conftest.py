@@ -7,6 +7,8 @@ import os
 
 import pytest
 
+from cli_cases import hornbook, lstm  # noqa: F401 (fixtures of the commands' tests)
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 

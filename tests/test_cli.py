@@ -10,41 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hornbook.cli import main
+from cli_cases import RHYME, SMALL
 
 pytest.importorskip("torch")
-
-SMALL = ["--max-steps", "20", "--set", "hidden_size=8", "--set", "sequence_length=12", "--set", "validations=2"]
-RHYME = "the cat sat on the mat and the dog sat on the log; " * 40
-
-
-@pytest.fixture
-def hornbook(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder: (exit code, what it printed, what it said on stderr)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def lstm(tmp_path_factory):
-    """A run folder of a small LSTM on a rhyme."""
-    folder = tmp_path_factory.mktemp("cli")
-    (folder / "rhyme.txt").write_text(RHYME)
-    with pytest.raises(SystemExit) as stop:
-        main(["train", str(folder / "rhyme.txt"), "--model", "lstm", "--out", str(folder / "run"), *SMALL, "--quiet"])
-    assert not stop.value.code
-    return folder / "run"
-
 
 # -- what works -----------------------------------------------------------------------------------------------------
 
@@ -183,6 +151,15 @@ def test_a_text_that_cannot_be_learnt_from(content, message, hornbook, tmp_path)
         (["train", "names", "--set", "max_step=3"], 'Did you mean "max_steps"'),
         (["train"], "train needs a corpus"),
         (["train", "--resume"], "--resume needs the run folder"),
+        (["train", "names", "--model", "ngram", "--batch-size", "7"], "batch_size would change nothing"),
+        (["train", "names", "--model", "ngram", "--set", "order=-3"], "the order is -3"),
+        (["train", "names", "--model", "unigram", "--set", "order=3"], 'unigram has no setting "order"'),
+        (["train", "names", "--model", "gpt", "--set", "sequence_length=32"], "--set block_size=N"),
+        (["train", "names", "--set", "momentum=0.5"], "momentum would change nothing: the optimizer is adam"),
+        (["train", "names", "--model", "microgpt", "--tokenizer", "words"], "--tokenizer characters"),
+        (["train", "names", "--model", "microgpt", "--preset", "nano"], 'no preset "nano"'),
+        (["train", "names", "--resume", "--out", "x"], "a corpus cannot be given"),
+        (["train", "--resume", "--out", "x", "--max-steps", "5"], "--max-steps cannot be given"),
         (["generate", "runs/nothing"], "there is no run runs/nothing"),
         (["generate", "."], "is not a run"),
         (["evaluate", "runs/nothing"], "there is no run"),

@@ -1,6 +1,7 @@
 """The command line: one file per group of commands; each parses, calls one function, and prints."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -10,8 +11,33 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Text models small enough to read, fast enough to use, with every number visible.",
 )
+
+
+def _version(wanted: bool):
+    if wanted:
+        from hornbook import __version__
+
+        print(f"hornbook {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="hornbook COMMAND --help says more, with examples. Begin with: hornbook ladder shakespeare")
+def hornbook(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which hornbook this is.")
+    ] = False,
+):
+    """Text models small enough to read, fast enough to use, with every number visible."""
+
+
+def console(**choices):
+    """Where people are told things: wrapped between words on a screen, each sentence on one line in a pipe."""
+    from rich.console import Console
+
+    made = Console(highlight=False, **choices)
+    made.soft_wrap = not made.is_terminal
+    return made
 
 
 def main(arguments=None):
@@ -33,8 +59,7 @@ def main(arguments=None):
 
 
 def _fail(message, code):
-    from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True, soft_wrap=True).print(Text.assemble(("hornbook: ", "red"), message))
+    console(stderr=True).print(Text.assemble(("hornbook: ", "red"), message))
     sys.exit(code)

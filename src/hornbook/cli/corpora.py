@@ -9,12 +9,12 @@ from hornbook.cli import app
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    "  hornbook corpora\n\n"
-    "  hornbook corpora shakespeare\n\n"
-    "  hornbook corpora my-names.txt --documents line\n\n"
-    "  hornbook corpora 'letters/*.md' --json\n\n"
-    "  hornbook corpora reviews.csv --field review\n\n"
+    epilog="Examples:\n"
+    "  hornbook corpora\n"
+    "  hornbook corpora shakespeare\n"
+    "  hornbook corpora my-names.txt --documents line\n"
+    "  hornbook corpora 'letters/*.md' --json\n"
+    "  hornbook corpora reviews.csv --field review\n"
     "  zcat log.gz | hornbook corpora - --documents line"
 )
 def corpora(
@@ -49,14 +49,22 @@ def _print_listing(rows):
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("corpus", "here?", "texts", "size"):
         table.add_column(heading, justify="right" if heading in ("texts", "size") else "left", no_wrap=True)
-    table.add_column("what it is · where it comes from · licence", overflow="fold")
+    console = Console(highlight=False)
+    narrow = console.width < 100  # then what it is goes on lines of its own
+    if not narrow:
+        table.add_column("what it is · where it comes from · licence", overflow="fold")
     for row in rows:
         texts = f"{row['documents']:,}" if row["documents"] else "–"
-        what = " · ".join(filter(None, (row["about"], row["source"], row["licence"])))
-        table.add_row(f"[bold]{row['name']}[/]", _where(row), texts, _size(row["bytes"]), what)
-    console = Console(highlight=False)
+        cells = (f"[bold]{row['name']}[/]", _where(row), texts, _size(row["bytes"]))
+        table.add_row(*cells, *([] if narrow else [_what(row)]))
     console.print(table)
+    for row in rows if narrow else ():
+        console.print(f"[bold]{row['name']}[/]: {_what(row)}")
     console.print("[dim]hornbook corpora NAME looks at one, and fetches it if it is not here.[/]")
+
+
+def _what(row):
+    return " · ".join(filter(None, (row["about"], row["source"], row["licence"])))
 
 
 def _where(row):

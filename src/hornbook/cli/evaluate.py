@@ -10,9 +10,9 @@ from hornbook.cli import app
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    "  hornbook evaluate runs/shakespeare-gpt\n\n"
-    "  hornbook evaluate runs/shakespeare-gpt --text other.txt --json\n\n"
+    epilog="Examples:\n"
+    "  hornbook evaluate runs/shakespeare-gpt\n"
+    "  hornbook evaluate runs/shakespeare-gpt --text other.txt --json\n"
     "  hornbook evaluate runs/shakespeare-gpt --stride 1"
 )
 def evaluate(
@@ -21,37 +21,72 @@ def evaluate(
         str | None, typer.Option(help="A corpus, file or folder to score, instead of the run's own split.")
     ] = None,
     split: Annotated[
-        str, typer.Option(help="Which of the run's own splits: train, validation or test.")
-    ] = "validation",
+        str | None, typer.Option(help="Which of the run's own splits: train, validation (the default) or test.")
+    ] = None,
+    documents: Annotated[
+        str | None, typer.Option(help="What one document of --text is: whole, line or paragraph.")
+    ] = None,
+    field: Annotated[str | None, typer.Option(help="The JSON field or the column of --text.")] = None,
+    encoding: Annotated[str, typer.Option(help="How the bytes of --text stand for characters.")] = "utf-8",
     stride: Annotated[
         int | None, typer.Option(min=1, help="Tokens between windows: smaller gives each token more context.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ):
     """Measure a model on the whole of a text: bits per character, nats a token, perplexity, and what surprises it."""
+    from hornbook.errors import HornbookError
     from hornbook.evaluate import evaluate
     from hornbook.language_model import LanguageModel
 
+    if text is not None and split is not None:
+        raise HornbookError("--split is one of the run's own texts, --text is another: give one of them.")
     model = LanguageModel.load(run)
-    stream, characters, name = _read(model, text, split)
+    if stride is not None and model.windows is None:
+        raise HornbookError(f"{model.model} reads a text as a whole, not in windows: leave out --stride.")
+    if text is None:
+        stream, characters, name = _own(model, split or "validation")
+    else:
+        stream, characters, name = _given(model, text, documents, field, encoding)
     report = evaluate(model, stream, characters, stride)
+    unknown = unknown_in(stream, model.tokenizer)
     if as_json:
         passages = {"most_surprising": report.most, "least_surprising": report.least}
-        print(json.dumps({"run": str(run), "text": name, **report.numbers(), **passages}, ensure_ascii=False))
+        figures = report.numbers() | {"unknown": unknown}
+        print(json.dumps({"run": str(run), "text": name, **figures, **passages}, ensure_ascii=False))
     else:
-        _print(run, name, report)
+        _print(run, name, report, unknown)
 
 
-def _read(model, text, split):
-    """(stream, characters, name) of the text to score. A misspelt split raises HornbookError."""
+def unknown_in(stream, tokenizer):
+    """How many tokens of `stream` stand for a text that the vocabulary does not have."""
+    return 0 if tokenizer.unk is None else int((stream == tokenizer.unk).sum())
+
+
+def unknown_means(unknown, tokens):
+    """What unknown tokens do to a figure, in a sentence: they make a text look easier than it is."""
+    return (
+        f"{unknown:,} of {tokens:,} tokens ({unknown / tokens:.1%}) are <UNK>: which text each stands for is not"
+        " counted, so the figure is too low to set beside that of a model that knows them."
+    )
+
+
+def _given(model, text, documents, field, encoding):
+    """(stream, characters, name) of a text of the user's; for microgpt every line is one, as in training."""
     from hornbook.corpus import load
+    from hornbook.models import kind_of
+
+    if documents is None and kind_of(model.model).trained_by == "names":
+        documents = "line"
+    texts = load(text, documents, field, encoding).documents
+    return model.stream(texts), sum(map(len, texts)) + len(texts) - 1, text
+
+
+def _own(model, split):
+    """(stream, characters, name) of a part of the run's text. A misspelt one raises HornbookError."""
     from hornbook.errors import HornbookError, nearest
     from hornbook.run import TOKENS
     from hornbook.training.tokens import read_stream
 
-    if text is not None:
-        documents = load(text).documents
-        return model.stream(documents), sum(map(len, documents)) + len(documents) - 1, text
     if split not in TOKENS:
         raise HornbookError(f'there is no split "{split}".{nearest(split, TOKENS)}')
     path = model.folder / TOKENS[split]
@@ -60,7 +95,7 @@ def _read(model, text, split):
     return read_stream(path, model.tokenizer.vocab_size), model.about["corpus"]["characters"][split], f"{split} split"
 
 
-def _print(run, name, report):
+def _print(run, name, report, unknown):
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -77,6 +112,8 @@ def _print(run, name, report):
     table.add_row("context", context)
     table.add_row("time", f"{report.seconds:.1f} s")
     console.print(table)
+    if unknown:
+        console.print(unknown_means(unknown, report.tokens), style="yellow")
     for title, passages in (("most surprising", report.most), ("least surprising", report.least)):
         console.print(f"\n[bold]{title}[/]")
         for passage in passages:

@@ -1,19 +1,21 @@
 """`hornbook explain`: every number that a model makes of a text, by name."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hornbook.cli import app
+from hornbook.cli.generate import warn_of_unknown
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    '  hornbook explain runs/shakespeare-gpt "ROMEO" | less -R\n\n'
-    '  hornbook explain runs/shakespeare-gpt "ROMEO" --only attn --backward\n\n'
-    '  hornbook explain runs/frankenstein-lstm "the monster" --distance\n\n'
+    epilog="Examples:\n"
+    '  hornbook explain runs/shakespeare-gpt "ROMEO" | less -R\n'
+    '  hornbook explain runs/shakespeare-gpt "ROMEO" --only attn --backward\n'
+    '  hornbook explain runs/frankenstein-lstm "the monster" --distance\n'
     '  hornbook explain runs/names-gpt "emma" --html emma.html'
 )
 def explain(
@@ -42,11 +44,16 @@ def explain(
     The numbers are those of the readable form, run in float64 on the trained parameters.
     """
     from hornbook import explaining
+    from hornbook.errors import HornbookError
     from hornbook.explain import Explanation, to_html, to_json
     from hornbook.files import write_text
     from hornbook.language_model import LanguageModel
 
+    if (check or distance) and (backward or step or (check and (distance or only or html))):
+        word = "--check" if check else "--distance"
+        raise HornbookError(f"{word} shows a table of its own: give it alone, or with --json.")
     model = LanguageModel.load(run)
+    warn_of_unknown(model, text)
     if check:
         _print_check(explaining.check(model, text), as_json)
         return
@@ -56,12 +63,12 @@ def explain(
     if only:
         kept = [entry for entry in told if only in entry.get("name", "")]
         told = Explanation(kept or _nothing(only, told), told.labels)
+    if html:
+        write_text(html, to_html(told, title=f"{model.model} reads {text!r}"))
+        print(f"wrote {html}", file=sys.stderr)
     if as_json:
         print(to_json(told))
-    elif html:
-        write_text(html, to_html(told, title=f"{model.model} reads {text!r}"))
-        print(f"wrote {html}")
-    else:
+    elif not html:
         from rich.console import Console
 
         Console().print(told)

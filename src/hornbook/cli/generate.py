@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,9 @@ from hornbook.cli import app
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    '  hornbook generate runs/frankenstein-lstm "You will rejoice to hear" --characters 500\n\n'
-    "  hornbook generate runs/names-gpt --samples 20 --temperature 0.5\n\n"
+    epilog="Examples:\n"
+    '  hornbook generate runs/frankenstein-lstm "You will rejoice to hear" --characters 500\n'
+    "  hornbook generate runs/names-gpt --samples 20 --temperature 0.5\n"
     '  hornbook generate runs/shakespeare-gpt "ROMEO:" --top-p 0.9 --show'
 )
 def generate(
@@ -26,7 +27,7 @@ def generate(
     min_p: Annotated[float | None, typer.Option(help="Draw from those min_p times as likely as the likeliest.")] = None,
     greedy: Annotated[bool, typer.Option("--greedy", help="Always the likeliest: temperature 0.")] = False,
     samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many texts.")] = 1,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same text.")] = 42,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same text.")] = 42,
     show: Annotated[
         bool, typer.Option("--show", help="Print each drawn token with its probability and its rivals.")
     ] = False,
@@ -40,30 +41,34 @@ def generate(
     from hornbook.language_model import LanguageModel
 
     if prompt == "-":
-        prompt = sys.stdin.read()
+        prompt = sys.stdin.read().removesuffix("\n")  # which echo adds
     sampling = Sampling(0.0 if greedy else temperature, top_k, top_p, min_p)
     model = LanguageModel.load(run)
-    _warn_of_unknown(model, prompt)
+    warn_of_unknown(model, prompt)
     for number in range(samples):
+        if show and number and not as_json:
+            print()
         drawn = continuation(model, prompt, sampling, characters, seed + number)
         if as_json:
             _as_json(prompt, drawn)
         elif show:
-            _with_rivals(drawn)
+            _with_rivals(model, drawn)
         else:
             _stream(prompt, drawn)
 
 
-def _warn_of_unknown(model, prompt):
+def warn_of_unknown(model, prompt):
+    """Say on stderr which characters of a text the vocabulary does not have."""
     unknown = model.tokenizer.unknown(prompt)
-    if unknown:
+    if unknown and model.tokenizer.unk is not None:  # else reading it raises an error that says so
         names = ", ".join(f"{text!r} ×{count}" for text, count in unknown.most_common(5))
         print(f"hornbook: the model has never seen {names}; read as <UNK>.", file=sys.stderr)
 
 
 def _stream(prompt, drawn):
+    first = next(drawn)  # bad choices are told of before anything is written
     sys.stdout.write(prompt)
-    for token in drawn:
+    for token in chain([first], drawn):
         sys.stdout.write(token.text)
         sys.stdout.flush()
     sys.stdout.write("\n")
@@ -86,14 +91,15 @@ def _as_json(prompt, drawn):
     )
 
 
-def _with_rivals(drawn):
+def _with_rivals(model, drawn):
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
     for token in drawn:
-        line = Text(f"{token.text!r:>8} ", style="bold")
+        name = repr(token.text) if token.token != model.tokenizer.bos else "<BOS>"  # which ends the text
+        line = Text(f"{name:>8} ", style="bold")
         line.append(f"{token.probability:7.3f}  ", style="cyan")
-        line.append("█" * max(1, round(20 * token.probability)) + "  ", style="cyan")
+        line.append(f"{'█' * max(1, round(20 * token.probability)):<20}  ", style="cyan")
         line.append("  ".join(f"{text!r} {probability:.3f}" for text, probability in token.rivals), style="dim")
         console.print(line, soft_wrap=True)

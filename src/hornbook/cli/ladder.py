@@ -10,9 +10,9 @@ from hornbook.cli import app
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    "  hornbook ladder shakespeare --minutes 2\n\n"
-    "  hornbook ladder notes/ --tokenizer bpe --vocab-size 2000 --minutes 10\n\n"
+    epilog="Examples:\n"
+    "  hornbook ladder shakespeare --minutes 2\n"
+    "  hornbook ladder notes/ --tokenizer bpe --vocab-size 2000 --minutes 10\n"
     "  hornbook ladder frankenstein --json > ladder.json"
 )
 def ladder(
@@ -25,7 +25,7 @@ def ladder(
     vocab_size: Annotated[int | None, typer.Option(help="Most tokens the tokenizer may have.")] = None,
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of the text files.")] = "utf-8",
+    encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
     seed: Annotated[int, typer.Option(help="Fixes weights, batches and dropout.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ):

@@ -3,8 +3,10 @@
 import signal
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hornbook.cli import console as console_for
+from hornbook.cli.evaluate import unknown_in, unknown_means
 
 
 def train_with_bar(trainer, quiet=False, brief=False):
@@ -12,24 +14,16 @@ def train_with_bar(trainer, quiet=False, brief=False):
 
     `brief` leaves out what is the same for all rungs of a ladder.
     """
-    console = Console(stderr=True, quiet=quiet)
+    console = console_for(stderr=True, quiet=quiet)
     if not brief:
         _announce_text(trainer, console)
     _announce_network(trainer, console)
-    with interrupts(trainer), _bar(console) as progress:
-        task = progress.add_task(trainer.model, total=1.0, loss="", validation="", speed="")
-        validation = None
-        for step, measured in trainer.steps():
-            validation = measured if measured is not None else validation
-            progress.update(
-                task,
-                completed=step.progress,
-                description=f"step {step.step:,}",
-                loss=f"loss {step.loss:.3f}",
-                validation="" if validation is None else f"val {validation:.3f}",
-                speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s",
-            )
-        progress.update(task, completed=1.0)
+    if trainer.job:
+        with interrupts(trainer), _bar(console) as progress:
+            _follow(trainer, progress)
+    else:
+        with console.status("counting"):
+            list(trainer.steps())
     if trainer.stopped:
         console.print(f"stopped. Go on with: hornbook train --resume --out {trainer.folder}", soft_wrap=True)
         return None
@@ -37,8 +31,27 @@ def train_with_bar(trainer, quiet=False, brief=False):
         model = trainer.finish()
     _conclude(trainer, console)
     if not brief:
-        console.print(f"Next: hornbook generate {trainer.folder}", highlight=False, soft_wrap=True)
+        console.print(f"Next: hornbook generate {trainer.folder}", soft_wrap=True)
     return model
+
+
+def _follow(trainer, progress):
+    task = progress.add_task(trainer.model, total=1.0, loss="", validation="", speed="")
+    validation = None
+    for step, measured in trainer.steps():
+        if validation is None and step.step > 1 and not progress.tasks[task].completed:
+            progress.console.print(f"going on after step {step.step - 1:,}")
+        validation = measured if measured is not None else validation
+        progress.update(
+            task,
+            completed=step.progress,
+            description=f"step {step.step:,}",
+            loss=f"loss {step.loss:.3f}",
+            validation="" if validation is None else f"val {validation:.3f}",
+            speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s",
+        )
+    if not trainer.stopped:
+        progress.update(task, completed=1.0)
 
 
 def _announce_text(trainer, console):
@@ -47,8 +60,6 @@ def _announce_text(trainer, console):
         f"[bold]{trainer.model}[/] on {where['name']}: {where['characters']['train']:,} characters to train on,"
         f" {where['characters']['validation']:,} held out, {trainer.tokenizer.vocab_size:,} tokens in the"
         f" vocabulary ({trainer.tokenizer.kind}), into {trainer.folder}",
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -56,19 +67,22 @@ def _announce_network(trainer, console):
     if trainer.kind.trained_by == "names":
         beside = ", ".join(f"{name} {nats:.4f}" for name, nats in trainer.job.yardsticks.items())
         for part, number in trainer.kind.reference.count(trainer.config).items():
-            console.print(f"  {part}: {number:,} parameters", highlight=False)
-        console.print(f"beside each loss, on the names trained on: {beside}", highlight=False, soft_wrap=True)
+            console.print(f"  {part}: {number:,} parameters")
+        if trainer.job.cut:
+            console.print(
+                f"{trainer.job.cut:,} of {len(trainer.job.names):,} lines are longer than"
+                f" {trainer.config.block_size - 1} letters: what comes after these is not learnt."
+                " --set block_size=N reads further.",
+                style="yellow",
+            )
+        console.print(f"beside each loss, on the names trained on: {beside}")
     elif trainer.job:
         budget, settings = trainer.job.budget, trainer.settings
         console.print(
             f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
             f" {trainer.job.threads} thread{'s' * (trainer.job.threads > 1)}, {settings.precision},"
             f" {settings.optimizer}",
-            highlight=False,
-            soft_wrap=True,
         )
-        if trainer.job.done:
-            console.print(f"going on after step {trainer.job.done:,}")
 
 
 def _conclude(trainer, console):
@@ -76,13 +90,15 @@ def _conclude(trainer, console):
     if "validation" in results:
         measured, below = results["validation"], results.get("yardsticks", {})
         beside = ", ".join(f"{name} {bits:.3f}" for name, bits in below.items())
+        low, high = measured["interval_95"]
         console.print(
             f"[bold]{measured['bits_per_character']:.3f} bits per character[/] on the whole held-out text"
-            f" ({measured['nats_per_token']:.4f} nats a token){'; ' + beside if beside else ''}",
-            highlight=False,
-            soft_wrap=True,
+            f" (95 % {low:.3f} to {high:.3f}; {measured['nats_per_token']:.4f} nats a token)"
+            f"{'; ' + beside if beside else ''}",
         )
-
+        unknown = unknown_in(trainer.tokens("validation"), trainer.tokenizer)
+        if unknown:
+            console.print(unknown_means(unknown, measured["tokens"]), style="yellow")
     if "training" in results:
         losses = results["training"]
         console.print(
@@ -90,19 +106,18 @@ def _conclude(trainer, console):
             f" trained on: {losses['all_names']:.4f}. {results['seconds']:.2f} s of training, after"
             f" {losses['seconds_to_compile']:.1f} s to load or compile it.\n"
             f"Twenty names: {' '.join(results['samples'])}",
-            highlight=False,
-            soft_wrap=True,
         )
 
 
 def _bar(console):
+    narrow = console.is_terminal and console.width < 84
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=8 if narrow else 24),
         TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("[red]{task.fields[loss]}[/]"),
         TextColumn("{task.fields[validation]}"),
-        TextColumn("{task.fields[speed]}"),
+        *([] if narrow else [TextColumn("{task.fields[speed]}")]),
         TimeRemainingColumn(),
         console=console,
         refresh_per_second=5,

@@ -16,11 +16,11 @@ UNKNOWN_STYLE = "white on red"
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    '  hornbook tokenize "She said: I\'d rather not."\n\n'
-    "  hornbook tokenize letter.txt --kind bpe --vocab-size 500 --corpus shakespeare\n\n"
-    '  hornbook tokenize "unhappily" --tokenizer runs/frankenstein-lstm\n\n'
-    "  hornbook tokenize --kind bpe --corpus notes/ --show-merges 30 --save tokenizer.json\n\n"
+    epilog="Examples:\n"
+    '  hornbook tokenize "She said: I\'d rather not."\n'
+    "  hornbook tokenize letter.txt --kind bpe --vocab-size 500 --corpus shakespeare\n"
+    '  hornbook tokenize "unhappily" --tokenizer runs/frankenstein-lstm\n'
+    "  hornbook tokenize --kind bpe --corpus notes/ --show-merges 30 --save tokenizer.json\n"
     "  echo 'Grüße' | hornbook tokenize - --kind characters --json"
 )
 def tokenize(
@@ -38,8 +38,8 @@ def tokenize(
 ):
     """Cut a text into tokens, and show each with its id.
 
-    Without more words, a byte-level BPE tokenizer is trained on the spot, on a corpus that is in every Python. With
-    --save or --show-merges the text may be left out.
+    Without more words, a byte-level BPE tokenizer is trained on the spot, on a corpus that is in every Python.
+    With --save or --show-merges the text may be left out.
     """
     from hornbook.errors import HornbookError
 

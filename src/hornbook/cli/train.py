@@ -9,33 +9,56 @@ from hornbook.cli import app
 
 
 @app.command(
-    epilog="Examples:\n\n"
-    "  hornbook train frankenstein --model lstm\n\n"
-    "  hornbook train notes/ --model gpt --preset nano --tokenizer bpe --vocab-size 2000\n\n"
-    "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n\n"
-    "  hornbook train --resume --out runs/frankenstein-lstm"
+    epilog="Examples:\n"
+    "  hornbook train frankenstein --model lstm\n"
+    "  hornbook train notes/ --model gpt --preset nano --tokenizer bpe --vocab-size 2000\n"
+    "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n"
+    "  hornbook train --resume --out runs/frankenstein-lstm\n\n"
+    "What --set sets, beside the above:\n"
+    "  rnn, lstm: embedding_dim, hidden_size, n_layer, init, dropout, sequence_length\n"
+    "  gpt: n_layer, n_head, n_embd, block_size, norm, norm_place, activation, positions, head, kv, init, residual,"
+    " bias, causal, dropout, std, embed_std, eps\n"
+    "  ngram: order\n"
+    "  training: optimizer, learning_rate, beta1, beta2, momentum, muon_learning_rate, weight_decay, schedule, warmup,"
+    " final_lr, clip_norm, precision, validations, validation_tokens, checkpoint_seconds, patience\n"
+    "A wrong word is answered with the right ones: --set optimizer=? and --set norm=? list them."
 )
 def train(
+    context: typer.Context,
     corpus: Annotated[str | None, typer.Argument(help="A named corpus, a file, a folder, a glob, or - .")] = None,
     model: Annotated[str, typer.Option(help="uniform, unigram, ngram, rnn, lstm, gpt or microgpt.")] = "lstm",
-    preset: Annotated[str | None, typer.Option(help="The model's size by name: nano, micro, small …")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Size of a gpt by name: nano (the default), micro or small.")
+    ] = None,
     tokenizer: Annotated[
         str, typer.Option(help="characters, words, bpe, wordpiece, or a tokenizer.json.")
     ] = "characters",
-    vocab_size: Annotated[int | None, typer.Option(help="Most tokens the tokenizer may have.")] = None,
+    vocab_size: Annotated[
+        int | None, typer.Option(help="Most tokens the tokenizer may have. Default: all characters; else its own.")
+    ] = None,
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of the text files.")] = "utf-8",
+    encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
     out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/CORPUS-MODEL.")] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Stop after this many steps.")] = None,
-    max_seconds: Annotated[
-        float | None, typer.Option(help="Stop after this long; the schedule is fitted to it.")
+    max_steps: Annotated[
+        int | None, typer.Option(help="Stop after this many steps. Default: rnn, lstm 4000; gpt, microgpt 1000.")
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Windows a step.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch; chosen and printed by default.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout.")] = None,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(help="Stop after this long, if --max-steps is not reached before; the schedule is fitted to it."),
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Windows a step; names, for microgpt. Default: rnn, lstm 36; gpt 16; microgpt 1.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch. Default: chosen, and printed.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout. Default: 42.")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any other setting; may be repeated. A misspelt one is answered with the nearest.",
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the run in --out anew.")] = False,
@@ -43,9 +66,10 @@ def train(
 ):
     """Train a language model on your text, and measure it beside the rungs below it.
 
-    Ctrl-C finishes the step in hand and keeps it; kill -9 loses at most the steps since the last validation. Either
-    way --resume goes on to the same losses as an uninterrupted run.
+    Ctrl-C finishes the step in hand and keeps it; kill -9 loses at most the steps since the last validation.
+    Either way --resume goes on to the same losses as an uninterrupted run.
     """
+    from hornbook.cli import console
     from hornbook.cli.progress import train_with_bar
     from hornbook.errors import HornbookError
     from hornbook.run import default_folder
@@ -53,6 +77,7 @@ def train(
     from hornbook.trainer import Trainer
 
     if resume:
+        _only_resumes(context)
         if out is None:
             raise HornbookError("--resume needs the run folder: hornbook train --resume --out runs/NAME")
         trainer = Trainer.resume(out)
@@ -70,12 +95,27 @@ def train(
             "seed": seed,
         }
         given = {key: value for key, value in options.items() if value is not None}
-        if model == "microgpt" and Path(corpus).suffix == ".txt":
+        if model == "microgpt":
             documents = documents or "line"  # a list of names
-        text = load_or_stream(corpus, documents, field, encoding)
-        trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given | _assignments(set_ or [], model))
-        trainer.begin(out or default_folder(corpus, model), overwrite)
+        given |= _assignments(set_ or [], model)
+        with console(stderr=True, quiet=quiet).status("reading the text and cutting it into tokens"):
+            text = load_or_stream(corpus, documents, field, encoding)
+            trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given)
+            trainer.begin(out or default_folder(corpus, model), overwrite)
     train_with_bar(trainer, quiet)
+
+
+def _only_resumes(context):
+    """Raise HornbookError for an option that --resume, which goes on with the run's own choices, would ignore."""
+    from hornbook.errors import HornbookError
+
+    for name in set(context.params) - {"resume", "out", "quiet"}:
+        if context.get_parameter_source(name).name == "COMMANDLINE":
+            word = "a corpus" if name == "corpus" else f"--{name.rstrip('_').replace('_', '-')}"
+            raise HornbookError(
+                f"--resume goes on with what the run was begun with, so {word} cannot be given:"
+                " hornbook train --resume --out runs/NAME"
+            )
 
 
 def _tokenizer(word):
