@@ -76,6 +76,13 @@ def test_the_verdict_both_ways(card, runs, bits, said):
         assert f"a difference of {-bits:+.3f}" in text
 
 
+def test_as_good_is_not_better(card, runs):
+    model = LanguageModel.load(runs["lstm"])
+    text, _ = card("lstm", bits_per_character=yardsticks(runs["lstm"], model.about, model.tokenizer)["ngram"])
+    assert "It **does not beat**" in text
+    assert "a difference of +0.000" in text
+
+
 @pytest.mark.parametrize("model, below", [("ngram", ["uniform", "unigram"]), ("rnn", ["uniform", "unigram", "ngram"])])
 def test_a_rung_is_compared_with_those_below_it(card, model, below):
     text, about = card(model)
@@ -111,12 +118,14 @@ def test_the_curve_shows_the_log_and_the_yardsticks_in_its_own_unit(card, runs, 
     drawn = []
     monkeypatch.setattr("hornbook.show.loss_curve", lambda *parts: drawn.append(parts))
     text, about = card("gpt")
-    ((steps, losses, validation, levels, path),) = drawn
+    steps, losses, validation, levels, path = drawn[0]
     log = files.read_log(runs["gpt"])
     assert (steps, losses) == ([line["step"] for line in log], [line["loss"] for line in log])
     assert validation == [(line["step"], line["validation"]) for line in log if "validation" in line]
     assert levels["uniform"] == pytest.approx(math.log(LanguageModel.load(runs["gpt"]).tokenizer.vocab_size))
-    for name, nats in levels.items():
+    card("gpt", characters=2 * about["results"]["validation"]["tokens"])  # as if a token were two characters
+    about["results"]["validation"]["characters"] = 2 * about["results"]["validation"]["tokens"]
+    for name, nats in drawn[1][3].items():
         bits = about["results"]["yardsticks"][name]
         measured = about["results"]["validation"]
         assert nats * measured["tokens"] == pytest.approx(bits * math.log(2) * measured["characters"])

@@ -140,11 +140,13 @@ def test_a_text_that_surprises_evenly_leaves_no_doubt():
 
 
 def test_the_interval_holds_the_truth_about_95_times_in_100():
-    rng, inside = np.random.default_rng(0), 0
+    rng, inside, widths = np.random.default_rng(0), 0, []
     for _ in range(200):
         low, high = _interval(rng.gamma(2.0, 1.0, 2000), 2000)
         inside += low <= 2 / math.log(2) <= high
+        widths.append(high - low)
     assert 178 <= inside <= 199  # a binomial of 200 and 0.95 leaves this range once in a thousand times
+    assert np.mean(widths) == pytest.approx(2 * 1.96 * math.sqrt(2 / 2000) / math.log(2), rel=0.03)
 
 
 def test_tokens_that_surprise_together_make_the_interval_wider():

@@ -145,3 +145,8 @@ def test_the_default_folder_is_never_one_that_is_there(tmp_path, monkeypatch):
         folder = files.default_folder("pydoc", "rnn")
         assert folder.name == name
         folder.mkdir(parents=True)
+
+
+def test_nothing_behind_a_damaged_line_of_the_log_is_believed(tmp_path):
+    (tmp_path / files.LOG).write_text('{"step": 1}\n{"step": 2, "lo\n{"step": 3}\n')
+    assert files.read_log(tmp_path) == [{"step": 1}]
