@@ -78,8 +78,9 @@ def check_used(kind, chosen, given):
     `kind` is the model's row in MODELS, `chosen` all its settings.
     """
     training = {name for name in given if name in Settings.__dataclass_fields__}
-    if kind.trained_by == "counting" and training - {"seed"}:
-        names = ", ".join(sorted(training - {"seed"}))
+    needless = sorted(training - {"seed", "threads"})  # which say how a run is repeated, not what it learns
+    if kind.trained_by == "counting" and needless:
+        names = ", ".join(needless)
         raise HornbookError(f"this model is counted, not trained in steps: {names} would change nothing; leave it out.")
     if kind.form == "transformer" and "sequence_length" in training:
         raise HornbookError("a transformer's window is its block_size: --set block_size=N, not sequence_length.")
