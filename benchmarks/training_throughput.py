@@ -4,8 +4,8 @@
 
 hornbook's side is all that `Trainer.steps` does: windows, schedule, clipping, the doctor, the log. The bare side is
 what people write: nn.Embedding, nn.LSTM, nn.Linear, windows stacked from slices, AdamW as it comes, no clipping, no
-log. They take turns; times are CPU seconds of a step, the median of all chunks. Losses are of the same held-out tokens
-after the same number of steps.
+log. They take turns; times are CPU seconds of a step, the median of all turns, and so are the ratios within a turn.
+Losses are of the same held-out tokens after the same number of steps.
 """
 
 import argparse
@@ -95,10 +95,13 @@ def row(model, told, options):
         held_out = trainer.tokens("validation").astype("int64")
         for run in runs.values():
             run.close()
-    base = seconds["bare float32"]["step"]
-    return {name: {"milliseconds": 1000 * s["step"], "tokens_per_second": size * length / s["step"],
-                   "times_bare_float32": base / s["step"], "steps": s["steps"],
-                   "held_out_nats": held_out_loss(networks[name], held_out, length)} for name, s in seconds.items()}
+    base, result = seconds["bare float32"], {}
+    for name, spent in seconds.items():
+        step, ratio = median(spent), median(bare / own for bare, own in zip(base, spent))
+        result[name] = {"milliseconds": 1000 * step, "tokens_per_second": size * length / step,
+                        "times_bare_float32": ratio, "steps": trainer.job.done,
+                        "held_out_nats": held_out_loss(networks[name], held_out, length)}
+    return result
 
 
 def precisions():
@@ -109,13 +112,13 @@ def precisions():
 
 
 def take_turns(runs, chunks, tokens):
-    """CPU seconds a step of each run: the median over `chunks` turns of about 20,000 tokens, after one to warm up."""
+    """CPU seconds a step of each run, in each of `chunks` turns of about 20,000 tokens, after one to warm up."""
     steps, spent = max(4, 20_000 // tokens), {name: [] for name in runs}
     for _ in range(chunks + 1):
         for name, run in runs.items():
             _, seconds = timed(lambda run=run: [next(run) for _ in range(steps)])
             spent[name].append(seconds / steps)
-    return {name: {"step": median(times[1:]), "steps": steps * (chunks + 1)} for name, times in spent.items()}
+    return {name: times[1:] for name, times in spent.items()}
 
 
 @torch.no_grad()

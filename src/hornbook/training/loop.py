@@ -37,12 +37,13 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
         with autocast:
             logits, _ = model(ids[:, :-1])
         loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+        for optimizer in optimizers:  # not sooner: a heap whose end is free goes back to the system, page by page
+            optimizer.zero_grad()
         loss.backward()
         nats, grad_norm = loss.item(), _clip(parameters, settings.clip_norm)
         check(step, nats, grad_norm, lr, settings)
         for optimizer in optimizers:
             optimizer.step()
-            optimizer.zero_grad()
         seconds = time.perf_counter() - began
         progress = _progress(step, seconds, settings)
         yield Step(step, nats, lr, grad_norm, step * windows.batch_size * windows.length, seconds, progress)
