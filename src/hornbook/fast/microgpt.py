@@ -77,7 +77,7 @@ class MicroGPT:
             offsets.append(len(text) - 1)
         if len(offsets) == 1:
             raise HornbookError("there are no names; it needs at least one.")
-        return np.array(text), np.array(offsets)
+        return np.array(text, np.int64), np.array(offsets, np.int64)
 
     def train(self, names, steps=None, batch=1, chunk=256):
         """Take `steps` steps of `batch` names each, or all that the schedule still has; yields a Step each.
@@ -136,7 +136,7 @@ class MicroGPT:
         if T > B:
             windows = [self._follow(ids[end - B : end])[-1] for end in range(B + 1, T + 1)]
             return np.vstack([self._follow(ids[:B]), *windows])
-        self._run(np.array([*ids, self.bos]), np.array([0, T]), kernels.LOSS, (1, 1))
+        self._run(np.array([*ids, self.bos], np.int64), np.array([0, T], np.int64), kernels.LOSS, (1, 1))
         at = self.at
         return self.memory[at.probabilities : at.probabilities + at.V * at.W].reshape(at.V, at.W)[:, :T].T.copy()
 
