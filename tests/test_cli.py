@@ -111,9 +111,13 @@ def test_the_ladder_ranks_every_rung_and_goes_on_where_it_was(hornbook, tmp_path
         assert f"{row['bits_per_character']:.3f}" in table
     assert "http" not in page
     shutil.rmtree(tmp_path / "runs" / "rhyme-ladder" / "rnn")
-    _, out, _ = hornbook("ladder", "rhyme.txt", "--minutes", 0.05, "--json")
+    _, out, err = hornbook("ladder", "rhyme.txt", "--minutes", 0.05, "--json")
+    assert "Kept from before in runs/rhyme-ladder: uniform, unigram, ngram, lstm, gpt." in err
     again = {row["rung"]: row for row in json.loads(out)["rungs"]}
     assert all(again[row["rung"]] == row for row in rows if row["rung"] != "rnn")
+    code, _, err = hornbook("ladder", "rhyme.txt", "--minutes", 0.05, "--tokenizer", "words")
+    assert code == 2
+    assert "a ladder with another tokenizer (characters" in err
     (tmp_path / "rhyme.txt").write_text(RHYME + "!")
     code, _, err = hornbook("ladder", "rhyme.txt", "--minutes", 0.05)
     assert code == 2

@@ -164,15 +164,15 @@ def _moments(entry, _labels):
         f"Step {entry['step']} of Adam, learning rate {entry['learning_rate']:g}, for the entry of each parameter with"
         " the largest gradient: m and v are running means of the gradient and of its square."
     )
-    columns = ["gradient", "m before", "m after", "v before", "v after", "value before", "value after"]
 
     def told(row):
-        numbers = [row[column.replace(" ", "_")] for column in columns]
-        yield f"{row['name']}[{', '.join(map(str, row['index']))}]"
-        yield from (f"{number:.3g}" for number in numbers[:5])
-        yield from (f"{number:.6f}" for number in numbers[5:])
+        names = f"{row['name']}[{', '.join(map(str, row['index']))}]", ""
+        for name, when, gradient in zip(names, ("before", "after"), (f"{row['gradient']:.3g}", "")):
+            m, v, value = (row[f"{number}_{when}"] for number in ("m", "v", "value"))
+            yield [name, when, gradient, f"{m:.3g}", f"{v:.3g}", f"{value:.5f}"]
 
-    return Table([said], ["parameter", *columns], [list(told(row)) for row in entry["rows"]])
+    rows = [line for row in entry["rows"] for line in told(row)]
+    return Table([said], ["parameter", "", "gradient", "m", "v", "value"], rows)
 
 
 def _distance(entry, labels):

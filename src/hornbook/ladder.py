@@ -38,22 +38,15 @@ class Ladder:
     def rungs(self):
         """Trainers that are ready for their steps, one after the other; each gets its share of the time left."""
         deadline = time.monotonic() + 60 * self.minutes
-        missing = [rung for rung in RUNGS if not self._finished(rung)]
+        missing = [rung for rung in RUNGS if rung not in self.finished()]
         for place, rung in enumerate(missing):
             still = [later for later in missing[place:] if later not in COUNTED]
             seconds = max(1.0, (deadline - time.monotonic()) / max(1, len(still)))
             yield self._trainer(rung, seconds).begin(self.folder / rung, overwrite=True)
 
     def _trainer(self, rung, seconds):
-        settings = (
-            {}
-            if rung in COUNTED
-            else {
-                "max_seconds": TRAINING_SHARE * seconds,
-                "max_steps": 10**7,
-            }
-            | self.settings
-        )
+        timed = {"max_seconds": TRAINING_SHARE * seconds, "max_steps": 10**7}
+        settings = {} if rung in COUNTED else timed | self.settings
         return Trainer(self.corpus, rung, tokenizer=self.tokenizer, settings=settings)
 
     def _finished(self, rung):
@@ -65,15 +58,21 @@ class Ladder:
                 f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
                 " Choose another folder with --out."
             )
+        if (about["tokenizer"], about["config"]["vocab_size"]) != (self.tokenizer.kind, self.tokenizer.vocab_size):
+            raise HornbookError(
+                f"{self.folder} holds a ladder with another tokenizer ({about['tokenizer']},"
+                f" {about['config']['vocab_size']:,} tokens). Choose another folder with --out."
+            )
         return "results" in about
+
+    def finished(self):
+        """The rungs that are in the folder already, and will not be trained again."""
+        return [rung for rung in RUNGS if self._finished(rung)]
 
     def rows(self):
         """One dict a finished rung, lowest bits per character first; with the validation curve in bits and seconds."""
-        found = [
-            _row(rung, files.read_config(self.folder / rung), files.read_log(self.folder / rung))
-            for rung in RUNGS
-            if self._finished(rung)
-        ]
+        places = [(rung, self.folder / rung) for rung in self.finished()]
+        found = [_row(rung, files.read_config(place), files.read_log(place)) for rung, place in places]
         return sorted(found, key=lambda row: row["bits_per_character"])
 
 

@@ -44,6 +44,8 @@ def ladder(
     text = load_or_stream(corpus, documents, field, encoding)
     climb = Ladder(text, out or Path("runs") / f"{Path(corpus).stem or 'stdin'}-ladder", minutes, tokenizer, settings)
     console = Console(stderr=True)
+    if climb.finished():
+        console.print(f"Kept from before in {climb.folder}: {', '.join(climb.finished())}. Another --out starts anew.")
     for trainer in climb.rungs():
         if train_with_bar(trainer, brief=True) is None:
             console.print(f"The ladder was stopped; the same command finishes it. {climb.folder}", soft_wrap=True)
