@@ -20,7 +20,7 @@ def emma(tmp_path_factory):
         trainer = Trainer("names", "microgpt").begin(tmp_path_factory.mktemp("names") / "run")
     list(trainer.steps())
     model = trainer.finish()
-    return trainer, model, model.trace("emma", backward=True)
+    return trainer, model.trace("emma", backward=True)
 
 
 def told(*numbers, decimals=4):
@@ -29,7 +29,7 @@ def told(*numbers, decimals=4):
 
 
 def test_the_life_of_one_name(emma):
-    trainer, model, trace = emma
+    trainer, trace = emma
     page = re.sub(r"\s+", " ", ARCHITECTURE)
     logprobs, targets = trace["logprobs"][0], trace["targets"][0]
     nats = -logprobs[np.arange(len(targets)), targets]
@@ -47,7 +47,8 @@ def test_the_life_of_one_name(emma):
         told(*trace["layers.0.attn.scores"][0, 0, 2, :3]),
         told(*trace["layers.0.attn.pattern"][0, 0, 2, :3]),
         told(*trace["layers.0.resid_post"][0, 2, :3]),
-        f"a ({after_em[0]:.4f}), i ({after_em[1]:.4f}), e ({after_em[2]:.4f}); what comes, m, had {np.exp(-nats[2]):.4f}",
+        f"a ({after_em[0]:.4f}), i ({after_em[1]:.4f}), e ({after_em[2]:.4f}); what comes,",
+        f"m, had {np.exp(-nats[2]):.4f}",
         told(*nats),
         f"{float(trace['loss']):.4f} on average",
         f"trained on is {results['training']['all_names']:.4f}",

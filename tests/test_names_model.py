@@ -73,7 +73,7 @@ def test_the_same_seed_trains_to_the_same_bytes(trained, tmp_path):
 
 
 def test_what_cannot_be_set_says_what_can():
-    with pytest.raises(HornbookError, match="optimizer cannot be set.*n_embd"):
+    with pytest.raises(HornbookError, match=r"optimizer cannot be set.*n_embd"):
         Trainer(NAMES, "microgpt", settings={"optimizer": "sgd"})
 
 
