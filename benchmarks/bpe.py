@@ -9,12 +9,12 @@ seconds of this process, the best of all rounds; the programs take turns.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from machine import machine, timed
 
 # before anything starts a thread
 os.environ |= {"TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
@@ -128,18 +128,6 @@ def training(vocab_size=2000):
     assert made.merges == [(left + 5, right + 5, new + 5) for left, right, new, _ in merges], "other merges"
     return {"train.text_kilobytes": sum(len(text.encode()) for text in texts) / 1e3, "train.merges": len(merges),
             "train.reference_seconds": reference, "train.tokenizers_seconds": rust, "merges_identical": True}
-
-
-def timed(call):
-    start = time.process_time()
-    return call(), time.process_time() - start
-
-
-def machine():
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{(names or [platform.processor()])[0]}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def show(report):

@@ -9,7 +9,6 @@ take turns; of all turns the least and the median are given. Compiling is timed 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ import time
 from itertools import islice
 from pathlib import Path
 from statistics import median
+
+from machine import machine
 
 os.environ |= {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}  # before anything starts a thread
 
@@ -143,13 +144,6 @@ def compiling():
         seconds = [float(subprocess.run([sys.executable, "-c", COMPILE], env=os.environ | {"NUMBA_CACHE_DIR": cache},
                                         capture_output=True, text=True, check=True).stdout) for _ in range(2)]
     return {"compile_seconds": seconds[0], "load_compiled_seconds": seconds[1]}
-
-
-def machine():
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{(names or [platform.processor()])[0]}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def show(report):

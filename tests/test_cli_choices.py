@@ -27,7 +27,7 @@ def test_version_and_the_help_name_what_there_is(hornbook):
     assert set(Settings.__dataclass_fields__) <= told
     defaults = {name: {**asdict(Settings()), **kind.settings} for name, kind in MODELS.items()}
     for name, models in (
-        ("max_steps", "rnn lstm 4000 gpt microgpt 1000"),
+        ("max_steps", "rnn lstm 4000 gpt 3000 microgpt 1000"),
         ("batch_size", "rnn lstm 36 gpt 16 microgpt 1"),
     ):
         waiting = []

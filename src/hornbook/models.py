@@ -52,7 +52,7 @@ _RECURRENT = {
     "weight_decay": 0.0,
 }
 _GPT = {
-    "max_steps": 1000,
+    "max_steps": 3000,
     "batch_size": 16,
     "optimizer": "muon",
     "learning_rate": 0.02,

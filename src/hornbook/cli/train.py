@@ -41,7 +41,7 @@ def train(
     encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
     out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/CORPUS-MODEL.")] = None,
     max_steps: Annotated[
-        int | None, typer.Option(help="Stop after this many steps. Default: rnn, lstm 4000; gpt, microgpt 1000.")
+        int | None, typer.Option(help="Stop after this many steps. Default: rnn, lstm 4000; gpt 3000; microgpt 1000.")
     ] = None,
     max_seconds: Annotated[
         float | None,

@@ -71,7 +71,7 @@ def surprises(model, stream, context, stride, precision="float32"):
     model.eval()
     pending, batch = [], max(1, SCORED_AT_ONCE // context)
     for ids, scored in windows_of(stream, context, stride):
-        if pending and (len(pending) == batch or len(ids) != len(pending[0][0])):
+        if len(pending) == batch:
             yield from _scores(model, pending, precision)
             pending = []
         pending.append((ids, scored))
