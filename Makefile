@@ -14,6 +14,7 @@ help:  ## list these commands
 setup: $(BIN)/.done  ## make .venv with hornbook and everything it can use
 
 $(BIN)/.done: pyproject.toml
+	@echo "setting up $(VENV): a minute or two, once"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --progress-bar off -e '.[all,dev]'

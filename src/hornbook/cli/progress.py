@@ -97,7 +97,7 @@ def _conclude(trainer, console):
             f"{'; ' + beside if beside else ''}",
         )
         unknown = unknown_in(trainer.tokens("validation"), trainer.tokenizer)
-        if unknown:
+        if unknown > measured["tokens"] / 1000:  # fewer do not show in the figure's printed digits
             console.print(unknown_means(unknown, measured["tokens"]), style="yellow")
     if "training" in results:
         losses = results["training"]
