@@ -97,7 +97,7 @@ def _conclude(trainer, console):
             f"{'; ' + beside if beside else ''}",
         )
         unknown = unknown_in(trainer.tokens("validation"), trainer.tokenizer)
-        if unknown > measured["tokens"] / 1000:  # fewer do not show in the figure's printed digits
+        if unknown > measured["tokens"] / 1000:  # a stray one is no news
             console.print(unknown_means(unknown, measured["tokens"]), style="yellow")
     if "training" in results:
         losses = results["training"]
