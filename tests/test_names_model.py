@@ -9,6 +9,7 @@ from hornbook import run as files
 from hornbook.corpus import Corpus, load
 from hornbook.errors import HornbookError
 from hornbook.fast import microgpt
+from hornbook.graph import Graph
 from hornbook.language_model import LanguageModel
 from hornbook.reference.microgpt import Config
 from hornbook.trainer import Trainer
@@ -64,6 +65,15 @@ def test_every_command_s_call_works_on_it(trained):
     assert moments["step"] == 61  # the run's own Adam goes on
     about = json.loads((model.folder / files.CONFIG).read_text())
     assert about["results"]["training"]["all_names"] > 0
+
+
+def test_the_whole_computation_of_a_name_can_be_walked_and_kept(trained):
+    _, _, model = trained
+    graph = LanguageModel.load(model.folder).graph("anna")
+    assert graph.value[-1] == pytest.approx(model.trace("anna")["loss"], rel=1e-12)
+    assert Graph.from_json(graph.to_json()) == graph
+    with pytest.raises(HornbookError, match="the model knows no"):
+        model.graph("zoë")
 
 
 def test_the_same_seed_trains_to_the_same_bytes(trained, tmp_path):

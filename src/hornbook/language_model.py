@@ -169,6 +169,21 @@ class LanguageModel:
                 reference.backward(params, trace, self.network.config)
         return trace
 
+    def graph(self, name):
+        """Every node of microgpt's scalar computation of one name's loss and gradients, a `hornbook.graph.Graph`.
+
+        Raises HornbookError for any other model, and for letters that the model does not know.
+        """
+        from hornbook.graph import of_name
+
+        if kind_of(self.model).trained_by != "names":
+            raise HornbookError(
+                f"{self.model} is not computed scalar by scalar; train with --model microgpt for a graph."
+            )
+        letters = [id_ for id_ in range(self.tokenizer.vocab_size) if id_ != self.tokenizer.bos]
+        self.network.gpt.letters = self.tokenizer.tokens(letters)
+        return of_name(self.network.gpt, name)
+
     def exact_parameters(self):
         """Every parameter by name in float64, the precision of the reference forms."""
         return {name: np.asarray(value, np.float64) for name, value in self.parameters.items()}

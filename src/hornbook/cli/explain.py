@@ -37,6 +37,9 @@ def explain(
         str | None, typer.Option(help="Only numbers with this in their name: attn, layers.0, logits …")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page to this file.")] = None,
+    graph: Annotated[
+        Path | None, typer.Option(help="microgpt: write every scalar node of the computation to this file, as JSON.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON, no number left out or rounded.")] = False,
 ):
     """Show every number of the forward pass in order: name, formula, shape, values, and the line that made it.
@@ -54,6 +57,11 @@ def explain(
         raise HornbookError(f"{word} shows a table of its own: give it alone, or with --json.")
     model = LanguageModel.load(run)
     warn_of_unknown(model, text)
+    if graph:
+        nodes = model.graph(text)
+        write_text(graph, nodes.to_json())
+        print(f"wrote {graph}: {len(nodes):,} nodes, {graph.stat().st_size:,} bytes", file=sys.stderr)
+        return
     if check:
         _print_check(explaining.check(model, text), as_json)
         return
