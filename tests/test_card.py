@@ -96,9 +96,9 @@ def test_the_lowest_rung_beats_none(runs):
     assert list(yardsticks(runs["ngram"], model.about | {"model": "unigram"}, model.tokenizer)) == ["uniform"]
 
 
-def test_a_counted_model_sees_everything_and_has_no_curve(card):
-    text, _ = card("ngram")
-    assert "with all that went before as context" in text
+def test_a_counted_model_looks_back_on_its_order_and_has_no_curve(card):
+    text, about = card("ngram")
+    assert f"with at most the {about['config']['order'] - 1} tokens before it" in text
     assert files.CURVE not in text
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hornbook.errors import HornbookError
-from hornbook.evaluate import PASSAGE, _interval, evaluate
+from hornbook.evaluate import PASSAGE, _interval, evaluate, how_read
 from hornbook.language_model import LanguageModel
 from hornbook.models import configure, kind_of
 from hornbook.reference.losses import log_softmax
@@ -27,6 +27,8 @@ def counted(name, texts, tokenizer=AB):
 class Surprised:
     """A model that is as surprised as it is told to be."""
 
+    reach = 0
+
     windows = None
 
     def __init__(self, nats, tokenizer):
@@ -34,6 +36,18 @@ class Surprised:
 
     def nats(self, stream, stride=None):
         return self.told
+
+
+@pytest.mark.parametrize(
+    "context, stride, said",
+    [
+        (64, 32, "in windows of 64 tokens at stride 32"),
+        (5, None, "with at most the 5 tokens before it"),
+        (1, None, "with at most the 1 token before it"),
+    ],
+)
+def test_what_a_prediction_could_look_back_on_is_said(context, stride, said):
+    assert how_read(context, stride) == said
 
 
 # -- by hand --------------------------------------------------------------------------------------------------------
@@ -46,7 +60,7 @@ def test_uniform_needs_log2_of_the_vocabulary():
         assert report.characters == report.tokens == len("|".join(documents))
         assert report.bits_per_character == pytest.approx(math.log2(7), rel=1e-12)
         assert report.low == pytest.approx(report.high) == pytest.approx(math.log2(7))
-        assert (report.context, report.stride) == (None, None)
+        assert (report.context, report.stride) == (0, None)
     assert evaluate(model, model.stream(["abba"]), 8).bits_per_character == pytest.approx(math.log2(7) / 2)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from hornbook import run as files
-from hornbook.evaluate import evaluate
+from hornbook.evaluate import evaluate, how_read
 from hornbook.files import write_text
 from hornbook.language_model import LanguageModel
 from hornbook.models import configure, kind_of
@@ -45,11 +45,7 @@ def _markdown(name, about, below, curve):
     if "validation" in results:
         lines += [_verdict(about["model"], results["validation"], below), "", *_table(about, below), ""]
         measured = results["validation"]
-        how = (
-            "with all that went before as context"
-            if measured["context"] is None
-            else (f"in windows of {measured['context']} tokens at stride {measured['stride']}")
-        )
+        how = how_read(measured["context"], measured["stride"])
         lines += [
             f"Held out: {measured['characters']:,} characters, {measured['tokens']:,} tokens, all of them scored once"
             f" {how}. 95 % interval {measured['interval_95'][0]:.3f} to {measured['interval_95'][1]:.3f} bits per"

@@ -21,7 +21,7 @@ class Report:
     characters: int
     low: float  # 95 % interval of bits per character, by a bootstrap over blocks of the text
     high: float
-    context: int | None  # most tokens a prediction could look back on; None where there is no limit
+    context: int  # most tokens a prediction could look back on
     stride: int | None
     seconds: float
     most: list[dict]  # passages the model found most surprising: text, bits per character
@@ -60,11 +60,18 @@ def evaluate(model, stream, characters=None, stride=None):
     if not characters:
         boundaries = np.count_nonzero(stream == model.tokenizer.bos) - 1
         characters = max(1, len(model.tokenizer.decode(stream)) + max(0, boundaries))
-    context, default = model.windows or (None, None)
+    context, default = model.windows or (model.reach, None)
     low, high = _interval(nats, characters)
     most, least = _extremes(model, stream, nats)
-    stride = (stride or default) if context else None
+    stride = (stride or default) if model.windows else None
     return Report(float(nats.mean()), len(nats), characters, low, high, context, stride, seconds, most, least)
+
+
+def how_read(context, stride):
+    """What a prediction could look back on, in words."""
+    if stride is None:
+        return f"with at most the {context} token{'s' * (context != 1)} before it"
+    return f"in windows of {context} tokens at stride {stride}"
 
 
 def _interval(nats, characters, blocks=200, draws=1000, seed=0):

@@ -129,6 +129,12 @@ class LanguageModel:
             return None
         return (self.block_size, max(1, self.block_size // 2)) if self.block_size else (512, 384)
 
+    @property
+    def reach(self):
+        """Tokens that a prediction of a counted model, or of microgpt, can look back on."""
+        config = self.network.config
+        return max(0, config.order - 1) if hasattr(config, "order") else config.block_size
+
     def bits_per_character(self, text):
         """Bits the model needs to write one character of `text`: summed nats / ln 2 / characters.
 

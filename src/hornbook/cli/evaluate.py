@@ -100,6 +100,8 @@ def _print(run, name, report, unknown):
     from rich.table import Table
     from rich.text import Text
 
+    from hornbook.evaluate import how_read
+
     console = Console(highlight=False)
     table = Table(title=f"{run} on the {name}" if name.endswith("split") else f"{run} on {name}", show_header=False)
     table.add_row(
@@ -108,8 +110,7 @@ def _print(run, name, report, unknown):
     table.add_row("nats per token", f"{report.nats_per_token:.4f}")
     table.add_row("perplexity", f"{report.numbers()['perplexity']:.3f}")
     table.add_row("scored", f"{report.tokens:,} tokens, {report.characters:,} characters, every token once")
-    context = "all that went before" if report.context is None else f"{report.context} tokens at stride {report.stride}"
-    table.add_row("context", context)
+    table.add_row("read", how_read(report.context, report.stride))
     table.add_row("time", f"{report.seconds:.1f} s")
     console.print(table)
     if unknown:
