@@ -31,7 +31,7 @@ def cut(text, words=WORDS):
             gathered.append([start, end])
             size = count
     if len(gathered) > 1 and size < words / 2:
-        gathered[-2][1] = gathered.pop()[1]
+        _, gathered[-1][1] = gathered.pop()
     return [Passage(text[start:end], start, end) for start, end in gathered]
 
 
