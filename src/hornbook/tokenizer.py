@@ -12,7 +12,7 @@ import numpy as np
 import tokenizers
 
 from hornbook.errors import HornbookError, nearest
-from hornbook.fast import characters
+from hornbook.fast import characters, terms
 from hornbook.files import write_text
 from hornbook.reference.bpe import LETTER_OF_BYTE
 from hornbook.tokenizer_kinds import KINDS, is_plain_bpe, kind_of
@@ -73,8 +73,8 @@ class Tokenizer:
             raise HornbookError(f"min_count={min_count} must be 1 or more.")
         if vocab_size is not None and vocab_size <= len(specials):
             raise HornbookError(f"vocab_size={vocab_size} is too small: the {len(specials)} specials alone fill it.")
-        texts = list(map(_whole, _documents(texts)))
-        if not any(texts):
+        texts = map(_whole, _documents(texts))
+        if not KINDS[kind].reads_once and not any(texts := list(texts)):
             raise HornbookError("there is no text to learn a vocabulary from.")
         room = None if vocab_size is None else vocab_size - len(specials)
         tokens, merges = KINDS[kind].learn(texts, room, min_count)
@@ -157,7 +157,7 @@ class Tokenizer:
         return Counter(text[start:end] for id_, (start, end) in zip(found.ids, found.offsets) if id_ == self.unk)
 
     def _encode_batch(self, texts, bos):
-        if self.kind == "characters" or (self._is_plain_bpe and self._is_worth_compiling(texts)):
+        if self.kind in ("characters", "terms") or (self._is_plain_bpe and self._is_worth_compiling(texts)):
             ids = self._encoder.encode(texts, bos)
             if self.kind == "characters" and self.unk is None and ids.min(initial=0) < 0:
                 raise self._unknown_characters(sum(map(self.unknown, texts), Counter()))
@@ -175,6 +175,8 @@ class Tokenizer:
         if self.kind == "characters":
             id_of = {token: id_ for token, id_ in self._id_of.items() if len(token) == 1}
             return characters.Encoder(id_of, self.unk)
+        if self.kind == "terms":
+            return terms.Encoder(self._id_of, self.unk)
         from hornbook.fast import bpe
 
         return bpe.Encoder([self._id_of[LETTER_OF_BYTE[byte]] for byte in range(256)], self.merges)
@@ -193,7 +195,7 @@ class Tokenizer:
         """
         hidden = () if specials else set(self.special_ids) - {self.unk}
         text = b"".join(self._text_of[id_] for id_ in self._checked(ids) if id_ not in hidden).decode(errors="replace")
-        return text.removeprefix(" ") if self.kind in ("words", "wordpiece") else text
+        return text.removeprefix(" ") if self.kind in ("words", "terms", "wordpiece") else text
 
     def tokens(self, ids) -> list[str]:
         """Each id on its own: ``[" the", " c", "at"]``. Bytes that make no character are written ``\\xe2``."""
@@ -238,7 +240,7 @@ class Tokenizer:
         return next((id_ for id_ in ids if id_ in self.special_ids), None)
 
     def _check(self):
-        if self.unk is None and self.kind in ("words", "wordpiece"):
+        if self.unk is None and self.kind in ("words", "terms", "wordpiece"):
             raise HornbookError(f"a tokenizer of {self.kind} needs <UNK>: texts always have words it has not seen.")
         if self.kind == "bpe" and (missing := LETTER_OF_BYTE.values() - self._id_of.keys()):
             raise HornbookError(f"this byte-level vocabulary lacks {len(missing)} of the 256 bytes, so it cannot encode"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from hornbook.errors import HornbookError
+from hornbook.fast import terms
 from hornbook.reference.bpe import BYTE_OF_LETTER
 from hornbook.reference.wordpiece import CONTINUES
 
@@ -26,6 +27,7 @@ class Kind:
     text_of: Callable  # token -> the bytes it adds to a decoded text
     vocab_size: int | None  # the defaults
     min_count: int
+    reads_once: bool = False  # `learn` takes the texts one by one, so that they need not be in memory
 
 
 # -- characters, words ------------------------------------------------------------------------------------------------
@@ -48,6 +50,13 @@ def learn_words(texts, room, min_count):
     return _by_id(backend), []
 
 
+def learn_terms(texts, room, min_count):
+    """The most frequent lower-cased words; of equals, in the order of the alphabet."""
+    counts = terms.count(texts)
+    often = (word for word in counts if counts[word] >= min_count)
+    return sorted(often, key=lambda word: (-counts[word], word))[:room], []
+
+
 def assemble_characters(id_of, _merges=()):
     return _assemble(models.WordLevel(id_of, unk_token=UNKNOWN),
                      pre_tokenizers.Split(Regex(EVERY_CHARACTER), "isolated"), decoders.Fuse())
@@ -56,6 +65,13 @@ def assemble_characters(id_of, _merges=()):
 def assemble_words(id_of, _merges=()):
     return _assemble(models.WordLevel(id_of, unk_token=UNKNOWN),
                      pre_tokenizers.Split(Regex(EVERY_WORD), "removed", invert=True))
+
+
+def assemble_terms(id_of, _merges=()):
+    normalizer, pre_tokenizer = terms.pipeline()
+    backend = _assemble(models.WordLevel(id_of, unk_token=UNKNOWN), pre_tokenizer)
+    backend.normalizer = normalizer
+    return backend
 
 
 # -- merged from smaller ones -----------------------------------------------------------------------------------------
@@ -142,6 +158,7 @@ def text_of_piece(token):
 KINDS = {
     "characters": Kind("every character is a token", learn_characters, assemble_characters, str.encode, None, 1),
     "words": Kind("every word and every mark is a token", learn_words, assemble_words, text_of_word, 30_000, 1),
+    "terms": Kind("lower-cased words, without marks", learn_terms, assemble_terms, text_of_word, 50_000, 2, True),
     "bpe": Kind("bytes, merged pair by pair into frequent pieces, as in GPT-2", learn_bpe, assemble_bpe, text_of_bytes,
                 8_000, 2),
     "wordpiece": Kind("words cut into the longest pieces known, as in BERT", learn_wordpiece, assemble_wordpiece,
@@ -155,6 +172,8 @@ def kind_of(state):
     if model == "WordPiece":
         return "wordpiece"
     if model == "WordLevel":
+        if state["normalizer"] == {"type": "Lowercase"} and _split_pattern(state) == terms.PATTERN:
+            return "terms"
         is_ours = state["normalizer"] is None and _split_pattern(state) == EVERY_CHARACTER
         return "characters" if is_ours else "words"
     if model == "BPE" and '"ByteLevel"' in around:
