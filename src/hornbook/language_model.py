@@ -48,6 +48,11 @@ class LanguageModel:
 
         folder = Path(folder)
         about = files.read_config(folder)
+        if kind_of(about["model"]).is_encoder:
+            raise HornbookError(
+                f"{folder} holds an encoder ({about['model']}): it makes vectors of texts, and writes none."
+                f" hornbook evaluate {folder} measures it."
+            )
         if not (folder / files.MODEL).exists():
             raise HornbookError(
                 f"{folder} has no {files.MODEL} yet: its training stopped before the first validation."

@@ -1,4 +1,4 @@
-"""The language models by name: where each form lives, and the settings it is trained with."""
+"""The models by name: where each form lives, and the settings it is trained with."""
 
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,11 +21,24 @@ class Kind:
     config: dict = field(default_factory=dict)  # what makes this rung of its form
     settings: dict = field(default_factory=dict)
     preset: str | None = None  # of the reference's PRESETS, where none is asked for
-    trained_by: str = "gradient"  # or "counting"; "names": microgpt's own loop
+    trained_by: str = "gradient"  # or "counting"; "names": microgpt's own loop; "rounds": sweeps, or stretches of text
+    reads: str = "stream"  # an encoder's training text: "passages", or whole "documents"
+    min_count: int | None = None  # an encoder's words are met so often, where nothing else is asked for
 
     @property
     def needs_torch(self):
         return self.trained_by == "gradient"
+
+    @property
+    def is_encoder(self):
+        return self.reads != "stream"
+
+    @property
+    def trainer(self):
+        """The class that trains it: begin or resume, steps, finish."""
+        if self.is_encoder:
+            return import_module("hornbook.encoder_trainer").EncoderTrainer
+        return import_module("hornbook.trainer").Trainer
 
     @property
     def reference(self):
@@ -100,11 +113,36 @@ MODELS = {
 }
 
 
+def _weighed(weighting, meaning):
+    config = {"weighting": weighting}
+    return Kind("counts", "Counts", meaning, config, trained_by="counting", reads="passages", min_count=2)
+
+
+ENCODERS = {  # text -> vector
+    "counts": _weighed("counts", "bag of words: how often each word occurs"),
+    "normalized": _weighed("normalized", "bag of words, as shares of the text's length"),
+    "tfidf": _weighed("tfidf", "counts, and the rarer the word among all texts, the more it counts"),
+    "bm25": _weighed("bm25", "tf-idf that saturates, and knows that long texts repeat: for search"),
+    "lsa": Kind(
+        "lsa", "LSA", "tf-idf, cut down to its strongest directions", trained_by="counting", reads="passages",
+        min_count=2,
+    ),
+    "lda": Kind(
+        "lda", "LDA", "each text a mixture of topics, each topic a mixture of words", trained_by="rounds",
+        reads="passages", min_count=2,
+    ),
+    "word2vec": Kind(
+        "word2vec", "Word2Vec", "word vectors that tell a word's neighbours, averaged by rarity (SIF)",
+        trained_by="rounds", reads="documents", min_count=5,
+    ),
+}  # fmt: skip
+
+
 def kind_of(model):
-    """The row of MODELS; a misspelt name raises HornbookError with the nearest one."""
-    if model not in MODELS:
-        raise HornbookError(f'there is no model "{model}".{nearest(model, MODELS)}')
-    return MODELS[model]
+    """The row of MODELS or ENCODERS; a misspelt name raises HornbookError with the nearest one."""
+    if model not in MODELS | ENCODERS:
+        raise HornbookError(f'there is no model "{model}".{nearest(model, MODELS | ENCODERS)}')
+    return (MODELS | ENCODERS)[model]
 
 
 def configure(model, tokenizer, preset=None, overrides=None):
@@ -120,8 +158,8 @@ def configure(model, tokenizer, preset=None, overrides=None):
         there = nearest(preset, presets) if presets else " It has none."
         raise HornbookError(f'{model} has no preset "{preset}".{there}')
     known = [name for name in kind.reference.Config.__dataclass_fields__ if name not in ("vocab_size", "bos")]
-    if model in ("uniform", "unigram"):
-        known.remove("order")  # which is what makes them what they are
+    if model != "ngram":
+        known = [name for name in known if name not in kind.config]  # which is what makes them what they are
     for name in overrides or {}:
         if name not in known:
             raise HornbookError(f'{model} has no setting "{name}".{nearest(name, known) if known else " It has none."}')
@@ -129,7 +167,7 @@ def configure(model, tokenizer, preset=None, overrides=None):
         raise HornbookError(f"the order is {overrides['order']}; it can be 0 (uniform), 1 (single tokens) or more.")
     preset = preset or kind.preset
     chosen = presets[preset] if preset else {}
-    text = {"bos": tokenizer.bos} if kind.trained_by == "counting" else {}  # counts stay within a document
+    text = {"bos": tokenizer.bos} if kind.form == "ngram" else {}  # counts stay within a document
     return kind.reference.Config(
         vocab_size=tokenizer.vocab_size, **{**text, **kind.config, **chosen, **(overrides or {})}
     )

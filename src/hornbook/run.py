@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 from hornbook.errors import HornbookError
@@ -16,6 +17,9 @@ LOG = "training.jsonl"  # one line a step
 CHECKPOINT = "checkpoint.safetensors"  # weights, optimizer and step, to go on from
 CARD = "README.md"
 CURVE = "loss.png"
+PASSAGES = "passages.jsonl"  # an encoder's held-out passages, one a line
+PIECES = "pieces.json"  # the tokenizer of an encoder's subwords
+MAP = ("map.png", "map.html")
 TOKENS = {"train": "train.tokens", "validation": "validation.tokens", "test": "test.tokens"}
 
 
@@ -38,7 +42,19 @@ def claim(folder, overwrite=False):
     return folder
 
 
-WRITTEN = (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, *TOKENS.values())
+WRITTEN = (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, PASSAGES, PIECES, *MAP, *TOKENS.values())
+
+
+@contextmanager
+def beginning(folder, overwrite=False):
+    """Claim `folder` for what the block writes into it; a block that fails leaves no folder behind."""
+    folder = claim(folder, overwrite)
+    try:
+        yield folder
+    except BaseException:
+        clear(folder)
+        folder.rmdir()
+        raise
 
 
 def clear(folder):
@@ -51,7 +67,7 @@ def clear(folder):
 
 def _begun(folder):
     """Whether all there is in `folder` is what a run writes before its config: it was killed at its beginning."""
-    early = (TOKENIZER, *TOKENS.values())
+    early = (TOKENIZER, PASSAGES, PIECES, *TOKENS.values())
     return all(path.name in early or path.name.startswith(tuple(f".{name}." for name in WRITTEN))
                for path in folder.iterdir())  # fmt: skip
 

@@ -21,11 +21,11 @@ class Trainer:
     `min_count` of the tokenizer. Raises HornbookError for whatever cannot work, before anything is written.
     """
 
-    def __init__(self, corpus, model="lstm", preset=None, tokenizer="characters", settings=None):
+    def __init__(self, corpus, model="lstm", preset=None, tokenizer=None, settings=None):
         kind = kind_of(model)
         self.kind, self.model, self.network_of = kind, model, kind.fast  # which says at once if torch is missing
         self.corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
-        given = dict(settings or {})
+        given, tokenizer = dict(settings or {}), tokenizer or "characters"
         names = {}
         if kind.trained_by == "names":
             from hornbook.names_model import check_choices
@@ -51,13 +51,8 @@ class Trainer:
 
         What cannot work leaves no folder behind.
         """
-        self.folder = files.claim(folder, overwrite)
-        try:
+        with files.beginning(folder, overwrite) as self.folder:
             self._write_beginnings()
-        except BaseException:
-            files.clear(self.folder)
-            self.folder.rmdir()
-            raise
         return self
 
     def _write_beginnings(self):

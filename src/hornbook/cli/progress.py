@@ -29,10 +29,14 @@ def train_with_bar(trainer, quiet=False, brief=False):
         return None
     with console.status("measuring on the whole held-out text"):
         model = trainer.finish()
-    _conclude(trainer, console)
+    (_conclude_encoder if trainer.kind.is_encoder else _conclude)(trainer, console)
     if not brief:
-        console.print(f"Next: hornbook generate {trainer.folder}", soft_wrap=True)
+        console.print(f"Next: hornbook {_NEXT.get(trainer.model, 'map' if trainer.kind.is_encoder else 'generate')}"
+                      f" {trainer.folder}{' WORD' * (trainer.model == 'word2vec')}", soft_wrap=True)  # fmt: skip
     return model
+
+
+_NEXT = {"word2vec": "neighbours", "lda": "topics", "lsa": "topics"}
 
 
 def _follow(trainer, progress):
@@ -76,7 +80,7 @@ def _announce_network(trainer, console):
                 style="yellow",
             )
         console.print(f"beside each loss, on the names trained on: {beside}")
-    elif trainer.job:
+    elif trainer.job and not trainer.kind.is_encoder:
         budget, settings = trainer.job.budget, trainer.settings
         console.print(
             f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"
@@ -107,6 +111,20 @@ def _conclude(trainer, console):
             f" {losses['seconds_to_compile']:.1f} s to load or compile it.\n"
             f"Twenty names: {' '.join(results['samples'])}",
         )
+
+
+def _conclude_encoder(trainer, console):
+    results = trainer.about["results"]
+    if "validation" not in results:
+        console.print(f"nothing was measured: {results['unmeasured']}", style="yellow")
+        return
+    mrr, by_chance = results["validation"]["mrr"], results["validation"]["by_chance"]["mrr"]
+    beside = "".join(f"; {name} {value:.3f}" for name, value in results["yardsticks"].items())
+    low, high = mrr["interval_95"]
+    console.print(
+        f"[bold]half-match {mrr['value']:.3f} MRR[/] over {mrr['n']:,} held-out passages (95 % {low:.3f} to {high:.3f})"
+        f"{beside}; by lot {by_chance:.3f}. {results['seconds']:.1f} s of training."
+    )
 
 
 def _bar(console):

@@ -7,18 +7,27 @@ import typer
 
 from hornbook.cli import app
 
+MODELS_HELP = (
+    "To write text: uniform, unigram, ngram, rnn, lstm, gpt, microgpt. To make vectors of it: counts, normalized,"
+    " tfidf, bm25, lsa, lda, word2vec."
+)
+
 
 @app.command(
     epilog="Examples:\n"
     "  hornbook train frankenstein --model lstm\n"
     "  hornbook train notes/ --model gpt --preset nano --tokenizer bpe --vocab-size 2000\n"
     "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n"
+    "  hornbook train novels --model word2vec --threads 2\n"
+    "  hornbook train frankenstein --model lda --set n_components=10\n"
     "  hornbook train --resume --out runs/frankenstein-lstm\n\n"
     "What --set sets, beside the above:\n"
     "  rnn, lstm: embedding_dim, hidden_size, n_layer, init, dropout, sequence_length\n"
     "  gpt: n_layer, n_head, n_embd, block_size, norm, norm_place, activation, positions, head, kv, init, residual,"
     " bias, causal, dropout, std, embed_std, eps\n"
     "  ngram: order\n"
+    "  word2vec: architecture, embedding_dim, window, negative, sample, ns_exponent, epochs, learning_rate, subwords\n"
+    "  lsa: n_components; lda: n_components, sweeps, doc_topic_prior, topic_word_prior; all encoders: passage\n"
     "  training: optimizer, learning_rate, beta1, beta2, momentum, muon_learning_rate, weight_decay, schedule, warmup,"
     " final_lr, clip_norm, precision, validations, validation_tokens, checkpoint_seconds, patience\n"
     "A wrong word is answered with the right ones: --set optimizer=? and --set norm=? list them."
@@ -26,16 +35,20 @@ from hornbook.cli import app
 def train(
     context: typer.Context,
     corpus: Annotated[str | None, typer.Argument(help="A named corpus, a file, a folder, a glob, or - .")] = None,
-    model: Annotated[str, typer.Option(help="uniform, unigram, ngram, rnn, lstm, gpt or microgpt.")] = "lstm",
+    model: Annotated[str, typer.Option(help=MODELS_HELP)] = "lstm",
     preset: Annotated[
         str | None, typer.Option(help="Size of a gpt by name: nano (the default), micro or small.")
     ] = None,
     tokenizer: Annotated[
-        str, typer.Option(help="characters, words, bpe, wordpiece, or a tokenizer.json.")
-    ] = "characters",
+        str | None,
+        typer.Option(
+            help="characters, words, terms, bpe, wordpiece, or a tokenizer.json. Default: characters; encoders: terms."
+        ),
+    ] = None,
     vocab_size: Annotated[
         int | None, typer.Option(help="Most tokens the tokenizer may have. Default: all characters; else its own.")
     ] = None,
+    min_count: Annotated[int | None, typer.Option(help="Words met less often are unknown to it.")] = None,
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
     encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
@@ -50,7 +63,7 @@ def train(
     batch_size: Annotated[
         int | None, typer.Option(help="Windows a step; names, for microgpt. Default: rnn, lstm 36; gpt 16; microgpt 1.")
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of PyTorch. Default: chosen, and printed.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads. Default: chosen, and printed; word2vec, lda 1.")] = None,
     seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout. Default: 42.")] = None,
     set_: Annotated[
         list[str] | None,
@@ -64,7 +77,7 @@ def train(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start the run in --out anew.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ):
-    """Train a language model on your text, and measure it beside the rungs below it.
+    """Train a language model or an encoder on your text, and measure it beside the rungs below it.
 
     Ctrl-C finishes the step in hand and keeps it; kill -9 loses at most the steps since the last validation.
     Either way --resume goes on to the same losses as an uninterrupted run.
@@ -72,15 +85,15 @@ def train(
     from hornbook.cli import console
     from hornbook.cli.progress import train_with_bar
     from hornbook.errors import HornbookError
-    from hornbook.run import default_folder
+    from hornbook.models import kind_of
+    from hornbook.run import default_folder, read_config
     from hornbook.streamed import load_or_stream
-    from hornbook.trainer import Trainer
 
     if resume:
         _only_resumes(context)
         if out is None:
             raise HornbookError("--resume needs the run folder: hornbook train --resume --out runs/NAME")
-        trainer = Trainer.resume(out)
+        trainer = kind_of(read_config(out)["model"]).trainer.resume(out)
     else:
         if corpus is None:
             raise HornbookError(
@@ -88,6 +101,7 @@ def train(
             )
         options = {
             "vocab_size": vocab_size,
+            "min_count": min_count,
             "max_steps": max_steps,
             "max_seconds": max_seconds,
             "batch_size": batch_size,
@@ -97,10 +111,11 @@ def train(
         given = {key: value for key, value in options.items() if value is not None}
         if model == "microgpt":
             documents = documents or "line"  # a list of names
-        given |= _assignments(set_ or [], model)
+        kind = kind_of(model)
+        given |= _assignments(set_ or [], kind)
         with console(stderr=True, quiet=quiet).status("reading the text and cutting it into tokens"):
             text = load_or_stream(corpus, documents, field, encoding)
-            trainer = Trainer(text, model, preset, _tokenizer(tokenizer), given)
+            trainer = kind.trainer(text, model, preset, _tokenizer(tokenizer), given)
             trainer.begin(out or default_folder(corpus, model), overwrite)
     train_with_bar(trainer, quiet)
 
@@ -120,6 +135,8 @@ def _only_resumes(context):
 
 def _tokenizer(word):
     """A kind's name as it is; a path to a tokenizer.json, or a run folder, as the tokenizer in it."""
+    if word is None:
+        return None
     path = Path(word)
     if path.suffix == ".json" or path.is_dir():
         from hornbook.tokenizer import Tokenizer
@@ -128,9 +145,11 @@ def _tokenizer(word):
     return word
 
 
-def _assignments(assignments, model):
-    from hornbook.models import kind_of
+def _assignments(assignments, kind):
     from hornbook.training.settings import Settings, parse
 
-    settings, config = parse(assignments, Settings, kind_of(model).reference.Config)
+    settings_of = Settings
+    if kind.is_encoder:
+        from hornbook.encoder_trainer import EncoderSettings as settings_of
+    settings, config = parse(assignments, settings_of, kind.reference.Config)
     return settings | config

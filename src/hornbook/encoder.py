@@ -1,0 +1,201 @@
+"""TextEncoder: texts to vectors, whichever rung of the ladder makes them; train, load, save, fit and transform."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from hornbook import bags
+from hornbook import run as files
+from hornbook.errors import HornbookError
+from hornbook.models import ENCODERS, configure, kind_of
+
+BATCH = 10_000  # texts that are encoded at a time
+
+
+class TextEncoder(TransformerMixin, BaseEstimator):
+    """Texts to vectors: ``TextEncoder.load("runs/lsa").encode(texts)``, or ``TextEncoder("lsa").fit_transform(texts)``.
+
+    `model` is a word of `models.ENCODERS`; `settings` a dict of anything `--set` takes: ``{"n_components": 50}``.
+    As an estimator of scikit-learn it goes into pipelines, is cloned and searched over.
+    """
+
+    def __init__(self, model="tfidf", settings=None):
+        self.model, self.settings = model, settings
+
+    # -- making one -------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def train(cls, corpus, model="word2vec", out=None, settings=None):
+        """Train `model` on `corpus` (a name, a path or a Corpus) and return it, measured on what was held out.
+
+        With `out`, the run folder is kept there. `encoder_trainer.EncoderTrainer` goes step by step.
+        """
+        from hornbook.encoder_trainer import EncoderTrainer
+
+        with tempfile.TemporaryDirectory() as temporary:
+            trainer = EncoderTrainer(corpus, model, settings=settings)
+            trainer.begin(out or Path(temporary) / "run")
+            for _ in trainer.steps():
+                pass
+            return trainer.finish()
+
+    @classmethod
+    def load(cls, folder):
+        """The encoder of a run folder. HornbookError for one that is missing, damaged, or no encoder."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        from hornbook.tokenizer import Tokenizer
+
+        folder = Path(folder)
+        about = files.read_config(folder)
+        if about["model"] not in ENCODERS:
+            raise HornbookError(f"{folder} holds a language model ({about['model']}), not an encoder."
+                                f" hornbook train CORPUS --model {next(iter(ENCODERS))} makes one.")  # fmt: skip
+        if not (folder / files.MODEL).exists():
+            raise HornbookError(
+                f"{folder} has no {files.MODEL} yet: its training was stopped."
+                " hornbook train --resume --out FOLDER goes on with it."
+            )
+        try:
+            kind = kind_of(about["model"])
+            config = kind.reference.Config(**about["config"])
+            network = kind.fast.from_parameters(config, load_file(folder / files.MODEL))
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise HornbookError(f"{folder} is damaged: {str(error).splitlines()[0]}. Train it again.") from error
+        encoder = cls(about["model"])
+        encoder.network, encoder.tokenizer, encoder.about = network, Tokenizer.load(folder / files.TOKENIZER), about
+        encoder.folder = folder
+        return encoder
+
+    def save(self, folder):
+        """Write the encoder as a run folder, which `load` and every command read."""
+        from hornbook.training.rounds_job import save_arrays
+
+        check_is_fitted(self, "network")
+        folder = files.claim(folder)
+        self.tokenizer.save(folder / files.TOKENIZER)
+        save_arrays(folder / files.MODEL, self.network.export())
+        about = {key: value for key, value in self.about.items() if key not in ("format", "hornbook")}
+        files.write_config(folder, **(about | {"model": self.model, "config": vars(self.network.config)}))
+
+    def fit(self, texts, y=None):
+        """Learn the vocabulary and the encoder from `texts`, all of them; nothing is held out and nothing written."""
+        from hornbook.encoder_trainer import begun, check_names, settle
+        from hornbook.tokenizer import Tokenizer
+
+        kind, given = kind_of(self.model), dict(self.settings or {})
+        if not kind.is_encoder:
+            raise HornbookError(f"{self.model} is a language model. Encoders are: {', '.join(ENCODERS)}.")
+        vocabulary = {"min_count": given.pop("min_count", 1), "vocab_size": given.pop("vocab_size", None)}
+        check_names(kind, self.model, given)
+        texts = checked(texts)
+        self.tokenizer = Tokenizer.train(texts, "terms", **vocabulary)
+        config, stream = configure(self.model, self.tokenizer, overrides=given), self.tokenizer.encode_all(texts)
+        if kind.trained_by == "counting":
+            self.network = kind.fast.fit(bags.of_stream(stream, self.tokenizer), config)
+        else:
+            self.network = begun(kind, config, stream, self.tokenizer, _pieces)
+            for number in range(self.network.n_rounds):
+                self.network.run_round(number)
+            settle(self.network, stream, self.tokenizer, 100)
+        self.about = {}
+        return self
+
+    # -- using it ---------------------------------------------------------------------------------------------------
+
+    def transform(self, texts):
+        """scikit-learn's name for `encode`."""
+        return self.encode(texts)
+
+    def encode(self, texts, normalize=False):
+        """The vectors (N, D) of `texts`: float32, sparse for counts; with `normalize`, each of length 1 (or 0).
+
+        A text of which no word is known has the vector 0, or for lda the prior's mixture.
+        """
+        check_is_fitted(self, "network")
+        texts = checked(texts)
+        parts = [self._encoded(texts[start : start + BATCH]) for start in range(0, max(1, len(texts)), BATCH)]
+        vectors = sparse.vstack(parts, "csr") if sparse.issparse(parts[0]) else np.concatenate(parts)
+        if normalize:
+            from sklearn.preprocessing import normalize as to_length_1
+
+            vectors = to_length_1(vectors, copy=False)
+        return vectors
+
+    def _encoded(self, texts):
+        return self.network.encode(self.bags(texts))
+
+    def bags(self, texts):
+        """How often each word of the vocabulary occurs in each of `texts`: csr (N, V)."""
+        return bags.of_texts(texts, self.tokenizer)
+
+    def scores(self, queries, documents):
+        """How well each document answers each query (Q, N): the cosine of their vectors; for bm25, its own score."""
+        if hasattr(self.network, "scores"):
+            return self.network.scores(self.bags(checked(queries)), self.bags(checked(documents)))
+        return self.similarity(queries, documents)
+
+    def similarity(self, texts, others):
+        """The cosine (N, M) between each of `texts` and each of `others`; 0 where one has no known word."""
+        product = self.encode(texts, normalize=True) @ self.encode(others, normalize=True).T
+        return product.toarray() if sparse.issparse(product) else product
+
+    @property
+    def vectors(self):
+        """The vectors of words, as a `WordVectors`; None where the encoder has none."""
+        from hornbook.vectors import WordVectors
+
+        matrix = getattr(self.network, "wte", getattr(self.network, "term_vectors", None))
+        if matrix is None:
+            return None
+        words = self.tokenizer.tokens(range(self.tokenizer.vocab_size))
+        kept = [id_ for id_ in range(self.tokenizer.vocab_size) if id_ not in self.tokenizer.special_ids]
+        counts = self.network.export().get("counts")
+        return WordVectors([words[id_] for id_ in kept], matrix[kept], None if counts is None else counts[kept],
+                           self._piecewise())  # fmt: skip
+
+    def _piecewise(self):
+        """A function from an unknown word to its vector, where the encoder knows subwords."""
+        path = getattr(self, "folder", None) and self.folder / files.PIECES
+        if not path or not path.exists():
+            return None
+        from hornbook import subwords
+
+        return subwords.composer(path, self.network.export()["pieces"])
+
+    @property
+    def held_out(self):
+        """The passages of the run's text that it was not trained on."""
+        path = getattr(self, "folder", None) and self.folder / files.PASSAGES
+        if not path or not path.exists():
+            return []
+        return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def get_feature_names_out(self, input_features=None):
+        """The words, for counts; else lsa0, lsa1, …: one name a dimension."""
+        if kind_of(self.model).form == "counts":
+            return np.array(self.tokenizer.tokens(range(self.tokenizer.vocab_size)), dtype=object)
+        return np.array([f"{self.model}{i}" for i in range(self.encode([""]).shape[1])], dtype=object)
+
+
+def checked(texts):
+    """`texts` as a list. HornbookError where it is one text, or one of them is none."""
+    if isinstance(texts, str):
+        raise HornbookError("these are the characters of one text; give a list of texts: encode([text]).")
+    texts = list(texts)
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise HornbookError(f"text {place} is a {type(text).__name__}; texts are str.")
+    return texts
+
+
+def _pieces(words, counts):
+    from hornbook import subwords
+
+    return subwords.learn(words, counts)[1]
