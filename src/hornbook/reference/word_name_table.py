@@ -5,13 +5,18 @@ from hornbook.reference.name_table import Entry
 LETTERS = {
     "N": "documents",
     "S": "topics, or dimensions kept (n_components)",
+    "R": "words a block reads: its centres and their neighbours",
+    "C": "centres of a block, one window each",
+    "M": "negatives that a block shares",
+    "I": "inputs of a block: its words (skipgram), or its windows (cbow)",
+    "O": "outputs of a block: its centres, then its negatives",
 }
 
 _COUNTED = {
     "bags": Entry("N V", "", "how often each word occurs in each document"),
     "lengths": Entry("N", "Σ bags over words", "how many words each document has (weighting normalized, bm25)"),
     "tf": Entry("N V", "bags, or 1 + ln bags where above 0", "term frequency (tfidf; the second if sublinear)"),
-    "idf": Entry("V", "ln((1 + N) / (1 + n)) + 1", "how rare a word is (tfidf; of bm25, ln(1 + (N − n + ½) / (n + ½)))"),
+    "idf": Entry("V", "ln((1 + N) / (1 + n)) + 1", "how rare a word is (tfidf; bm25: ln(1 + (N − n + ½) / (n + ½)))"),
     "tf_idf": Entry("N V", "tf · idf", "weights before each document's are divided by their length (tfidf)"),
     "saturated": Entry("N V", "bags / (bags + k1 (1 − b + b · lengths / mean_length))", "from 0 towards 1 (bm25)"),
     "weighted": Entry("N V", "a word of WEIGHTINGS", "what stands for each count: the document's vector"),
@@ -33,7 +38,23 @@ NUMBERS = {  # model -> name -> Entry(shape, formula, meaning), in the order the
         "term_vectors": Entry("V S", "componentsᵀ · singular_values", "where each word lies"),
     },
     "lda": {},
-    "word2vec": {},
+    "word2vec": {
+        "words": Entry("R", "", "the words of a block: neighbouring centres, and `window` words around them"),
+        "negatives": Entry("M", "p(w) ∝ count(w)^¾", "words drawn as noise, which all windows of the block share"),
+        "centres": Entry("C", "", "the words whose windows these are"),
+        "rows": Entry("R D", "wte[words]; own[words] + mean of pieces", "the vectors of the words (subwords bpe: the second)"),
+        "windows": Entry("R C", "", "1 where a word is within the reach of a centre, and of its document"),
+        "mixing": Entry("I R", "1, or windowsᵀ / size", "what the inputs are made of: single words, or means of windows"),
+        "positive": Entry("I C", "", "1 where an input and a centre are a true pair"),
+        "inputs": Entry("I D", "mixing rows", "what each centre is told from"),
+        "noise_weights": Entry("I M", "negative / M · pairs with another centre", "what each negative weighs for each input"),
+        "outputs": Entry("O D", "lm_head[centres, negatives]", "what the inputs are compared with"),
+        "scores": Entry("I O", "inputs outputsᵀ", "how well each input fits each output"),
+        "probs": Entry("I O", "σ(scores)", "the probability that the two are a true pair"),
+        "pairs": Entry("", "Σ positive", "how many true pairs the block has"),
+        "surprise": Entry("I O", "−ln σ(±scores)", "nats: + for centres, − for noise"),
+        "loss": Entry("", "Σ positive · surprise + Σ noise_weights · surprise", "the block's loss in nats, a sum over its pairs"),
+    },
     "sif": {
         "word_weights": Entry("V", "a / (a + counts / Σ counts)", "what a word counts: less, the more frequent"),
         "mean": Entry("N D", "(bags · word_weights) wte / Σ bags", "the mean of a document's weighted word vectors"),
@@ -53,7 +74,12 @@ PARAMETERS = {
         "explained_variance_ratio": Entry("S", "", "the share of the documents' variance in each"),
     },
     "lda": {},
-    "word2vec": {},
+    "word2vec": {
+        "wte": Entry("V D", "", "word vectors, one row a word (subwords none)"),
+        "own": Entry("V D", "", "what a word's vector has beside its pieces (subwords bpe)"),
+        "pieces": Entry("P D", "", "vectors of the pieces that words are spelt with (subwords bpe)"),
+        "lm_head": Entry("V D", "", "output vectors: what a word looks like as a centre, or as noise"),
+    },
     "sif": {
         "wte": Entry("V D", "", "the word vectors"),
         "counts": Entry("V", "", "how often each word occurs in all documents"),
