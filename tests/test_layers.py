@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hornbook.reference import layers
+from hornbook.reference import activations, layers
 
 seeds = st.integers(0, 2**32 - 1)
 few = settings(max_examples=15)
@@ -51,9 +51,14 @@ def test_norms_by_hand():
 def test_activations_by_hand():
     """A bell curve has 84.134 % of its mass below 1."""
     x = np.array([-1.0, 0.0, 1.0, 2.0])
-    assert layers.relu(x).tolist() == [0, 0, 1, 2]
-    assert layers.relu2(x).tolist() == [0, 0, 1, 4]
-    assert layers.gelu(x) == pytest.approx(np.array([-0.15866, 0, 0.84134, 1.95450]), abs=1e-5)
+    assert activations.relu(x).tolist() == [0, 0, 1, 2]
+    assert activations.relu2(x).tolist() == [0, 0, 1, 4]
+    assert activations.gelu(x) == pytest.approx(np.array([-0.15866, 0, 0.84134, 1.95450]), abs=1e-5)
+
+
+def test_gelu_by_tanh_is_off_by_at_most_what_it_says():
+    x = np.linspace(-6, 6, 2001)
+    assert 0.0004 < np.abs(activations.gelu_tanh(x) - activations.gelu(x)).max() < 0.0005
 
 
 def test_rotary_by_hand():
@@ -143,13 +148,19 @@ def test_rmsnorm_agrees():
 
 
 @pytest.mark.parametrize(
-    "name, theirs", [("relu", F.relu), ("gelu", F.gelu), ("relu2", lambda x: F.relu(x).square())]
+    "name, theirs",
+    [
+        ("relu", F.relu),
+        ("gelu", F.gelu),
+        ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")),
+        ("relu2", lambda x: F.relu(x).square()),
+    ],
 )
 def test_activations_agree(name, theirs):
-    forward, backward = layers.ACTIVATIONS[name]
+    forward, backward = activations.ACTIVATIONS[name]
     same_as_torch(forward, theirs, lambda dy, x: [backward(dy, x)], 3 * random(4, 50))
 
 
 def test_every_activation_is_tested():
-    assert set(layers.ACTIVATIONS) == {"relu", "gelu", "relu2"}
+    assert set(activations.ACTIVATIONS) == {"relu", "gelu", "gelu_tanh", "relu2"}
     assert set(layers.NORMS) == {"layernorm", "rmsnorm"}

@@ -197,7 +197,7 @@ def test_gradients_are_slopes(choices):
     "choices, words",
     [
         ({"norm": "lyernorm"}, 'no norm "lyernorm". Did you mean "layernorm"?'),
-        ({"activation": "swish"}, "There is: relu, gelu, relu2."),
+        ({"activation": "swish"}, "There is: relu, gelu, gelu_tanh, relu2."),
         ({"positions": 3}, 'no positions "3"'),
         ({"n_layer": 0}, "n_layer is 0; it needs to be at least 1"),
         ({"n_embd": 10, "n_head": 4, "positions": "learned"}, "10 does not split into 4 heads; 8 would"),

@@ -14,13 +14,16 @@ from hornbook.reference.transformer import CHOICES, Config
 torch.set_num_threads(1)  # at these sizes a second thread is waited for longer than it works
 
 FIELDS = ["norm", "norm_place", "activation", "positions", "head", "kv", "bias", "causal"]
-EVERY = list(itertools.product(*(CHOICES.get(field, [True, False]) for field in FIELDS)))
+WORDS = CHOICES | {"head": ["tied", "untied"]}  # "none" has no loss of its own and is tested by itself
+EVERY = list(itertools.product(*(WORDS.get(field, [True, False]) for field in FIELDS)))
 SMOOTH = [  # a few far apart, without corners that would spoil a slope
     {"norm": "layernorm", "norm_place": "micro", "activation": "gelu", "positions": "learned", "kv": "shared",
      "bias": True},
     {"activation": "gelu", "head": "untied", "kv": "shared"},
     {"activation": "gelu"},
     {"norm": "layernorm", "activation": "gelu", "positions": "learned", "bias": True, "causal": False},
+    {"norm": "layernorm", "norm_place": "post", "activation": "gelu_tanh", "positions": "learned", "bias": True},
+    {"norm_place": "post", "activation": "gelu", "kv": "shared"},
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 
 from hornbook.reference.layers import rotary_angles
-from hornbook.reference.transformer_config import check_length
+from hornbook.reference.transformer_config import check_length, check_mask
 from hornbook.reference.transformer_parameters import init
 from hornbook.trace import looking, see, within
 
@@ -43,14 +43,20 @@ class RmsNorm(nn.Module):
 
 
 NORMS = {"layernorm": nn.LayerNorm, "rmsnorm": RmsNorm}
-ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "relu2": lambda x: F.relu(x).square()}
+ACTIVATIONS = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "relu2": lambda x: F.relu(x).square(),
+}
 
 
 class Sight(NamedTuple):
     """What all layers need to know about the positions of the tokens they read."""
 
     turns: torch.Tensor | None  # (T, K/2) complex: how far rotary positions turn each pair of a query or key
-    mask: torch.Tensor | None  # (T, tokens so far): −∞ where the row's token may not look, else 0; None: all may
+    # −∞ where the row's token may not look, else 0; None: all may. (T, tokens so far), with padding (B, 1, 1 or T, …)
+    mask: torch.Tensor | None
 
 
 class Transformer(nn.Module):
@@ -66,7 +72,7 @@ class Transformer(nn.Module):
         self.wte = _zeros(config.vocab_size, config.n_embd)
         self.wpe = _zeros(config.block_size, config.n_embd) if config.positions == "learned" else None
         self.lm_head = _zeros(config.vocab_size, config.n_embd) if config.head == "untied" else None
-        self.embed_norm = _norm(config) if config.norm_place == "micro" else None
+        self.embed_norm = _norm(config) if config.norm_place != "pre" else None
         self.kv = SharedKeysValues(config) if config.kv == "shared" else None
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layer))
         self.norm_final = _norm(config) if config.norm_place == "pre" else None
@@ -82,16 +88,28 @@ class Transformer(nn.Module):
         """The parameters by name, as NumPy arrays."""
         return {name: value.numpy(force=True) for name, value in self.state_dict().items()}
 
-    def forward(self, ids, state=None):
+    def forward(self, ids, state=None, mask=None):
         """ids (B, T) -> logits (B, T, V) and the state after the last token, with which the text goes on.
 
-        The state has each layer's keys and values so far, each (B, A, tokens so far, K). It is None where `causal` is
-        False: there, what comes later changes what was before. Raises HornbookError where the tokens, those of the
-        state included, are more than `block_size`.
+        Where there is no head, the first is hidden (B, T, D). The state has each layer's keys and values so far, each
+        (B, A, tokens so far, K). It is None where `causal` is False: there, what comes later changes what was before.
+        `mask` (B, tokens so far) is True for text and False for the padding behind it, which nobody looks at. Raises
+        HornbookError where the tokens, those of the state included, are more than `block_size`.
         """
+        x, state = self.read(ids, state, mask)
+        return (see("hidden", x) if self.config.head == "none" else self.logits(x)), state
+
+    def logits(self, x):
+        """Score every token of the vocabulary: what `read` made of some tokens (…, D) -> (…, V)."""
+        return see("logits", F.linear(x, self.wte if self.lm_head is None else self.lm_head))
+
+    def read(self, ids, state=None, mask=None):
+        """`forward` without the head: ids (B, T) -> the stream behind the last layer (B, T, D), and the state."""
         start = state[0][0].shape[2] if state else 0
         check_length(start + ids.shape[1], self.config)
-        x, sight = self._embed(ids, start), self._sight(ids, start)
+        if mask is not None:
+            check_mask(see("mask", mask), ids if state is None else ids.new_empty(len(ids), start + ids.shape[1]))
+        x, sight = self._embed(ids, start), self._sight(ids, start, mask)
         given, kept = state or [None] * len(self.layers), []
         if self.kv is not None:
             with within("kv"):
@@ -102,8 +120,7 @@ class Transformer(nn.Module):
             kept.append(keys_values)
         if self.norm_final is not None:
             x = see("norm_final", self.norm_final(x))
-        logits = see("logits", F.linear(x, self.wte if self.lm_head is None else self.lm_head))
-        return logits, kept if self.config.causal else None
+        return x, kept if self.config.causal else None
 
     def _embed(self, ids, start):
         x = see("embed", F.embedding(see("ids", ids), self.wte))
@@ -113,33 +130,40 @@ class Transformer(nn.Module):
             x = see("embed_norm", self.embed_norm(x))
         return F.dropout(x, self.config.dropout, self.training)
 
-    def _sight(self, ids, start):
+    def _sight(self, ids, start, text):
         turns, mask, end = None, None, start + ids.shape[1]
         if self.config.positions == "rotary":
             precision = torch.complex128 if self.wte.dtype == torch.float64 else torch.complex64
             turns = self.turns[start:end].to(ids.device, precision)
         if self.config.causal and ids.shape[1] > 1:
             mask = self.wte.new_full((ids.shape[1], end), -torch.inf).triu(start + 1)
+        if text is not None:
+            padding = self.wte.new_zeros(text.shape).masked_fill(~text, -torch.inf)[:, None, None, :]
+            mask = padding if mask is None else mask + padding
         return Sight(turns, mask)
 
 
 class Layer(nn.Module):
-    """x + attention(norm(x)), then x + mlp(norm(x)); also called a block."""
+    """x + attention(norm(x)), then x + mlp(norm(x)); also called a block. Post: norm(x + attention(x)), and so on."""
 
     def __init__(self, config):
         super().__init__()
+        self.post = config.norm_place == "post"
         self.norm1, self.attn = _norm(config), Attention(config)
         self.norm2, self.mlp = _norm(config), Mlp(config)
 
     def forward(self, x, sight, given):
-        normed = see("norm1", self.norm1(see("resid_pre", x)))
+        see("resid_pre", x)
+        read = x if self.post else see("norm1", self.norm1(x))
         with within("attn"):
-            out, keys_values = self.attn(normed, sight, given)
+            out, keys_values = self.attn(read, sight, given)
         x = see("resid_mid", x + out)
-        normed = see("norm2", self.norm2(x))
+        x = see("norm1", self.norm1(x)) if self.post else x
+        read = x if self.post else see("norm2", self.norm2(x))
         with within("mlp"):
-            out = self.mlp(normed)
-        return see("resid_post", x + out), keys_values
+            out = self.mlp(read)
+        x = see("resid_post", x + out)
+        return (see("norm2", self.norm2(x)) if self.post else x), keys_values
 
 
 class Attention(nn.Module):
@@ -200,10 +224,9 @@ def attend(q, k, v, mask, dropout):
 
 def attend_fused(q, k, v, mask, dropout):
     """What `attend` gives, by PyTorch's own kernel, which never holds a pattern as a whole."""
-    square = q.shape[2] == k.shape[2]
-    return F.scaled_dot_product_attention(
-        q, k, v, None if square else mask, dropout, is_causal=square and mask is not None
-    )
+    triangle = mask is not None and mask.ndim == 2 and q.shape[2] == k.shape[2]
+    mask = None if triangle or mask is None else mask.type_as(q)
+    return F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal=triangle)
 
 
 def _project(w, letters, x):

@@ -20,17 +20,17 @@ def _still(x):
 TURNS = {"learned": (_still, _still), "rotary": (rotary, rotary_backward)}
 
 
-def attention(x, w, config, shared=None):
+def attention(x, w, config, shared=None, mask=None):
     """Each head: softmax(q kᵀ / √K, masked) v; the heads side by side, then mixed by wo. x (B, T, D) -> (B, T, D).
 
     `shared` is a (k, v) made elsewhere; without it they are projected from x. With `config.causal` a token sees itself
-    and those before it, otherwise all.
+    and those before it, otherwise all; never one that `mask` (B, T), True for text, calls padding.
     """
     turn, _ = TURNS[config.positions]
     q = see("q", turn(split_heads(linear(x, w["wq"], w.get("bq")), config.n_head)))
     k, v = shared or keys_values(x, w, config)
     scores = see("scores", q @ k.swapaxes(-1, -2) / math.sqrt(q.shape[-1]))  # (B, A, T, K) -> (B, A, T, T)
-    pattern = see("pattern", softmax(np.where(visible(x.shape[1], config), scores, -np.inf)))
+    pattern = see("pattern", softmax(np.where(visible(x.shape[1], config, mask), scores, -np.inf)))
     z = see("z", pattern @ v)  # (B, A, T, K)
     return see("out", linear(merge_heads(z), w["wo"], w.get("bo")))
 
@@ -72,10 +72,11 @@ def keys_values_backward(dkv, x, w, config):
     return dx_of_k + dx_of_v, grads
 
 
-def visible(tokens, config):
-    """Who may look at whom: (T, T), True where the row's token sees the column's."""
+def visible(tokens, config, mask=None):
+    """Who may look at whom: True where the row's token sees the column's. (T, T), or with a mask (B, 1, T, T)."""
     everyone = np.ones((tokens, tokens), dtype=bool)
-    return np.tril(everyone) if config.causal else everyone
+    seen = np.tril(everyone) if config.causal else everyone
+    return seen if mask is None else seen & mask[:, None, None, :]
 
 
 def split_heads(x, n_head):

@@ -1,14 +1,10 @@
-"""The parts that networks are built of, each with its gradient: softmax, linear, norms, activations, rotary positions.
+"""The parts that networks are built of, each with its gradient: softmax, linear, norms, rotary positions.
 
 `part_backward(dy, …)` takes the gradient of the loss with respect to the part's result and what went in (for `softmax`,
 what came out), and returns the gradients with respect to what went in.
 """
 
-import math
-
 import numpy as np
-
-_erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def softmax(x):
@@ -72,43 +68,6 @@ def rmsnorm_backward(dy, x, eps=1e-5):
     return (dy - y * (dy * y).mean(axis=-1, keepdims=True)) / spread, {}
 
 
-def relu(x):
-    """Keep what is positive: max(x, 0)."""
-    return np.maximum(x, 0)
-
-
-def relu_backward(dy, x):
-    """dx = dy where x > 0, else 0."""
-    return dy * (x > 0)
-
-
-def gelu(x):
-    """Weigh x by the share of a bell curve that lies below it: x Φ(x), Φ exact through erf, not the tanh form.
-
-    Hendrycks & Gimpel 2016, arXiv 1606.08415.
-    """
-    return x * _below(x)
-
-
-def gelu_backward(dy, x):
-    """dx = dy ∘ (Φ(x) + x φ(x)), φ the bell curve."""
-    return dy * (_below(x) + x * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi))
-
-
-def _below(x):
-    return 0.5 * (1 + _erf(x / math.sqrt(2)).astype(float))
-
-
-def relu2(x):
-    """Square what is positive: max(x, 0)². So et al. 2021 (Primer), arXiv 2109.08668."""
-    return np.maximum(x, 0) ** 2
-
-
-def relu2_backward(dy, x):
-    """dx = 2 dy ∘ max(x, 0)."""
-    return 2 * dy * np.maximum(x, 0)
-
-
 def rotary(x, direction=1):
     """Turn pair j of the row at position t by the angle t · 10000^(−2j/K); also called RoPE.
 
@@ -133,12 +92,9 @@ def rotary_angles(positions, width):
 
 # choice -> (forward, backward)
 NORMS = {"layernorm": (layernorm, layernorm_backward), "rmsnorm": (rmsnorm, rmsnorm_backward)}
-ACTIVATIONS = {"relu": (relu, relu_backward), "gelu": (gelu, gelu_backward), "relu2": (relu2, relu2_backward)}
 
 
 if __name__ == "__main__":
     scores = np.array([0.1, 0.3, 0.8, 0.2, 0.1, 2.1, 0.4])
     print("softmax ", scores, "->", softmax(scores).round(3))
     print("rmsnorm ", scores, "->", rmsnorm(scores).round(3))
-    for name, (activation, _) in ACTIVATIONS.items():
-        print(f"{name:8} {scores - 0.5} -> {activation(scores - 0.5).round(3)}")

@@ -10,7 +10,7 @@ from hornbook.reference.attention import keys_values, keys_values_backward
 from hornbook.reference.layers import linear, linear_backward
 from hornbook.reference.losses import cross_entropy as loss
 from hornbook.reference.losses import cross_entropy_backward
-from hornbook.reference.transformer_config import CHOICES, PRESETS, Config, check_ids
+from hornbook.reference.transformer_config import CHOICES, PRESETS, Config, check_ids, check_mask
 from hornbook.reference.transformer_layer import layer, layer_backward, norm, norm_backward, over, under
 from hornbook.reference.transformer_parameters import count, init, shapes
 from hornbook.trace import Trace, see, within
@@ -20,12 +20,16 @@ __all__ = ["CHOICES", "PRESETS", "Config", "backward", "count", "forward", "init
 HEADS = {"tied": "wte", "untied": "lm_head"}  # head -> the matrix that turns the stream into logits
 
 
-def forward(params, ids, config):
+def forward(params, ids, config, mask=None):
     """Score every token of the vocabulary as the next one, at every position: ids (B, T) -> logits (B, T, V).
 
-    Raises HornbookError for more tokens than `block_size` and for an id outside the vocabulary.
+    Where there is no head: ids -> hidden (B, T, D), what the layers made of each token. `mask` (B, T) is True for text
+    and False for padding, which nobody looks at; what comes out at padding means nothing and is to be left out. Raises
+    HornbookError for more tokens than `block_size`, an id outside the vocabulary, and a mask that does not fit.
     """
     check_ids(ids, config)
+    if mask is not None:
+        check_mask(see("mask", mask), ids)
     x, shared = embed(params, ids, config), None
     if config.kv == "shared":
         w = under("kv", params)
@@ -33,22 +37,28 @@ def forward(params, ids, config):
             shared = keys_values(norm("norm", x, w, config), w, config)
     for i in range(config.n_layer):
         with within(f"layers.{i}"):
-            x = layer(x, under(f"layers.{i}", params), config, shared)
+            x = layer(x, under(f"layers.{i}", params), config, shared, mask)
     if config.norm_place == "pre":
         x = norm("norm_final", x, params, config)
+    if config.head == "none":
+        return see("hidden", x)
     return see("logits", linear(x, params[HEADS[config.head]]))
 
 
-def backward(params, trace, config, grad_logits=None):
+def backward(params, trace, config, grad_logits=None, grad_hidden=None):
     """The gradient of the loss with respect to every parameter, by name, from a trace of `forward` and `loss`.
 
-    `grad_logits` (B, T, V) stands for a loss of one's own. Sees `grad.<name>` of every number and parameter.
+    `grad_logits` (B, T, V), or where there is no head `grad_hidden` (B, T, D), stands for a loss of one's own. Sees
+    `grad.<name>` of every number and parameter.
     """
-    if grad_logits is None:
+    if grad_logits is None and config.head != "none":
         grad_logits = cross_entropy_backward(trace["logits"], trace["targets"])
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     with within("grad"):
-        dx = _head_backward(grad_logits, params, trace, config, grads)
+        if config.head == "none":
+            dx = see("hidden", grad_hidden)
+        else:
+            dx = _head_backward(grad_logits, params, trace, config, grads)
         dx = _layers_backward(dx, params, trace, config, grads)
         embed_backward(dx, params, trace, config, grads)
         for name, grad in grads.items():
@@ -63,13 +73,10 @@ def _add(grads, owed):
 
 
 def _head_backward(grad_logits, params, trace, config, grads):
-    stream, head = trace[f"layers.{config.n_layer - 1}.resid_post"], HEADS[config.head]
-    x = trace["norm_final"] if config.norm_place == "pre" else stream
-    dx, dhead, _ = linear_backward(grad_logits, x, params[head])
+    last, head = f"layers.{config.n_layer - 1}", HEADS[config.head]
+    read = {"pre": "norm_final", "micro": f"{last}.resid_post", "post": f"{last}.norm2"}[config.norm_place]
+    dx, dhead, _ = linear_backward(grad_logits, trace[read], params[head])
     _add(grads, {head: dhead})
-    if config.norm_place == "pre":
-        dx, owed = norm_backward("norm_final", dx, stream, params, config)
-        _add(grads, owed)
     return dx
 
 
@@ -77,6 +84,9 @@ def _layers_backward(dx, params, trace, config, grads):
     kv = under("kv", trace)
     shared = (kv["k"], kv["v"]) if kv else None
     dkv = 0
+    if config.norm_place == "pre":
+        dx, owed = norm_backward("norm_final", dx, trace[f"layers.{config.n_layer - 1}.resid_post"], params, config)
+        _add(grads, owed)
     for i in reversed(range(config.n_layer)):
         place = f"layers.{i}"
         with within(place):
@@ -103,12 +113,12 @@ def embed(params, ids, config):
     x = see("embed", params["wte"][see("ids", ids)])
     if config.positions == "learned":
         x = x + see("pos_embed", params["wpe"][: ids.shape[1]])
-    return norm("embed_norm", x, params, config) if config.norm_place == "micro" else x
+    return x if config.norm_place == "pre" else norm("embed_norm", x, params, config)
 
 
 def embed_backward(dx, params, trace, config, grads):
     """Add the gradients of the rows that were looked up; rows of absent tokens stay at 0."""
-    if config.norm_place == "micro":
+    if config.norm_place != "pre":
         x = trace["embed"] + (trace["pos_embed"] if config.positions == "learned" else 0)
         dx, owed = norm_backward("embed_norm", dx, x, params, config)
         _add(grads, owed)

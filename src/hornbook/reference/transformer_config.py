@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from hornbook.errors import HornbookError, nearest
+from hornbook.reference.activations import ACTIVATIONS
 from hornbook.reference.init import INITS
-from hornbook.reference.layers import ACTIVATIONS, NORMS
+from hornbook.reference.layers import NORMS
 
 
 def scaled(n_layer):
@@ -30,13 +31,18 @@ CHOICES = {
     "norm_place": {
         "pre": "before attention, before the MLP and before the head",
         "micro": "after the sum of the embeddings, before attention and before the MLP; none before the head",
+        "post": "after every sum: that of the embeddings, that with attention, that with the MLP; BERT's",
     },
     "activation": ACTIVATIONS,
     "positions": {
         "learned": "a row of wpe is added to each token's embedding",
         "rotary": "queries and keys are turned by an angle that grows with the position",
     },
-    "head": {"tied": "the embedding is also the head", "untied": "the head is its own matrix"},
+    "head": {
+        "tied": "the embedding is also the head",
+        "untied": "the head is its own matrix",
+        "none": "no logits: the stream itself, `hidden`, is the result, as an encoder's is",
+    },
     "kv": {
         "per_layer": "each layer projects its own input to keys and values",
         "shared": "keys and values are made once, from the normed embedding, for all layers",
@@ -53,6 +59,10 @@ PRESETS = {
         "positions": "learned", "head": "untied", "std": 0.08, "residual": "plain",
     },
     "small": _FAST | {"n_layer": 6, "n_head": 6, "n_embd": 288, "block_size": 256},
+}
+BERT = {  # the choices that make a transformer a BERT, Devlin et al. 2018, arXiv 1810.04805
+    "norm": "layernorm", "norm_place": "post", "activation": "gelu", "positions": "learned", "head": "none",
+    "bias": True, "causal": False, "eps": 1e-12,
 }
 
 
@@ -112,6 +122,18 @@ def check_ids(ids, config):
     check_length(ids.shape[1], config)
     if ids.min() < 0 or ids.max() >= config.vocab_size:
         raise HornbookError(f"ids go from {ids.min()} to {ids.max()}; the vocabulary has 0 to {config.vocab_size - 1}.")
+
+
+def check_mask(mask, ids):
+    """Raise HornbookError where a mask does not say of every token whether it is text, or a text begins with padding.
+
+    Every text needs a token, since a query that may look at nothing has no pattern.
+    """
+    if mask.shape != ids.shape:
+        raise HornbookError(f"a mask of {tuple(mask.shape)} does not fit ids of {tuple(ids.shape)}, one each.")
+    if not mask[:, 0].all():
+        row = mask[:, 0].tolist().index(False)
+        raise HornbookError(f"text {row} begins with padding; it goes behind a text, of a token or more.")
 
 
 def check_length(tokens, config):

@@ -3,27 +3,39 @@
 `w` holds the layer's weights and `tape` its numbers by the names they have inside it: `attn.wq`, `resid_mid`, …
 """
 
+from hornbook.reference.activations import ACTIVATIONS
 from hornbook.reference.attention import attention, attention_backward
-from hornbook.reference.layers import ACTIVATIONS, NORMS, linear, linear_backward
+from hornbook.reference.layers import NORMS, linear, linear_backward
 from hornbook.trace import see, within
 
 
-def layer(x, w, config, shared=None):
+def layer(x, w, config, shared=None, mask=None):
     """x + attention(norm(x)), then x + mlp(norm(x)); also called a block. x (B, T, D) -> (B, T, D).
 
-    `shared` is the (k, v) that all layers share, where `config.kv` says so.
+    With `norm_place` post, as in BERT: norm(x + attention(x)), then norm(x + mlp(x)). `shared` is the (k, v) that all
+    layers share, where `config.kv` says so; `mask` (B, T) is False for padding.
     """
-    normed = norm("norm1", see("resid_pre", x), w, config)
+    post = config.norm_place == "post"
+    see("resid_pre", x)
+    read = x if post else norm("norm1", x, w, config)
     with within("attn"):
-        x = x + attention(normed, under("attn", w), config, shared)
-    normed = norm("norm2", see("resid_mid", x), w, config)
+        x = x + attention(read, under("attn", w), config, shared, mask)
+    see("resid_mid", x)
+    x = norm("norm1", x, w, config) if post else x
+    read = x if post else norm("norm2", x, w, config)
     with within("mlp"):
-        x = x + mlp(normed, under("mlp", w), config)
-    return see("resid_post", x)
+        x = x + mlp(read, under("mlp", w), config)
+    see("resid_post", x)
+    return norm("norm2", x, w, config) if post else x
 
 
 def layer_backward(dx, w, tape, config, shared=None):
     """The gradients with respect to x, (k, v) and the weights: each branch adds what it owes to the stream's own."""
+    way = _backward_post if config.norm_place == "post" else _backward_pre
+    return way(dx, w, tape, config, shared)
+
+
+def _backward_pre(dx, w, tape, config, shared):
     see("resid_post", dx)
     with within("mlp"):
         dnormed, mlp_grads = mlp_backward(dx, tape["norm2"], under("mlp", w), under("mlp", tape), config)
@@ -34,6 +46,21 @@ def layer_backward(dx, w, tape, config, shared=None):
             dx, tape["norm1"], under("attn", w), under("attn", tape), config, shared
         )
     branch, norm1_grads = norm_backward("norm1", dnormed, tape["resid_pre"], w, config)
+    grads = norm1_grads | over("attn", attn_grads) | norm2_grads | over("mlp", mlp_grads)
+    return dx + branch, dkv, grads
+
+
+def _backward_post(dx, w, tape, config, shared):
+    dx, norm2_grads = norm_backward("norm2", dx, tape["resid_post"], w, config)
+    see("resid_post", dx)
+    with within("mlp"):
+        branch, mlp_grads = mlp_backward(dx, tape["norm1"], under("mlp", w), under("mlp", tape), config)
+    dx, norm1_grads = norm_backward("norm1", dx + branch, tape["resid_mid"], w, config)
+    see("resid_mid", dx)
+    with within("attn"):
+        branch, dkv, attn_grads = attention_backward(
+            dx, tape["resid_pre"], under("attn", w), under("attn", tape), config, shared
+        )
     grads = norm1_grads | over("attn", attn_grads) | norm2_grads | over("mlp", mlp_grads)
     return dx + branch, dkv, grads
 

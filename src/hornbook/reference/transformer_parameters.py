@@ -18,7 +18,7 @@ def shapes(config):
         found["wpe"] = (P, D)
     if config.head == "untied":
         found["lm_head"] = (V, D)
-    if config.norm_place == "micro":
+    if config.norm_place in ("micro", "post"):
         found |= _norm_shapes("embed_norm", config)
     if config.kv == "shared":
         found |= _norm_shapes("kv.norm", config) | _projection_shapes("kv", "kv", config)
