@@ -151,7 +151,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         """The vectors of words, as a `WordVectors`; None where the encoder has none."""
         from hornbook.vectors import WordVectors
 
-        matrix = getattr(self.network, "wte", getattr(self.network, "term_vectors", None))
+        matrix = getattr(self.network, "vectors", getattr(self.network, "term_vectors", None))
         if matrix is None:
             return None
         words = self.tokenizer.tokens(range(self.tokenizer.vocab_size))

@@ -56,7 +56,7 @@ class EncoderTrainer:
             texts = (text for part, _, text in self.corpus.parts() if part == "train")
             tokenizer = Tokenizer.train(texts, tokenizer or "terms", **vocabulary)
         self.tokenizer = tokenizer
-        self.config = configure(model, tokenizer, preset, given)
+        self.config = configure(model, tokenizer, preset, by_size(self.kind, self.corpus.characters) | given)
 
     def begin(self, folder, overwrite=False):
         """Claim the folder, write tokenizer, token files, held-out passages and config; make the network ready.
@@ -167,6 +167,7 @@ class EncoderTrainer:
         self.about["results"] = encoder.about["results"] = {
             "seconds": self.seconds,
             "parameters": int(sum(array.size for array in encoder.network.export().values())),
+            "dimensions": encoder.encode([""]).shape[1],
         }
         write_card(self.folder, self.about, encoder)
         files.write_config(self.folder, **self.about)
@@ -189,7 +190,14 @@ def settle(network, stream, tokenizer, passage):
 
         network.weights = sif.sif_weights(network.counts)
         sample = bags.of_stream(stream[: passage * 10_000], tokenizer, passage)
-        network.direction = sif.fit_direction(sample, network.wte, network.weights)
+        network.direction = sif.fit_direction(sample, network.vectors, network.weights)
+
+
+def by_size(kind, characters):
+    """Settings that depend on how long the text is: a short one is read more often, until two million words are read."""
+    if "epochs" not in kind.reference.Config.__dataclass_fields__:
+        return {}
+    return {"epochs": max(5, min(50, 12_000_000 // characters))}
 
 
 def check_names(kind, model, given):

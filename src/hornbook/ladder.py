@@ -95,11 +95,9 @@ def _row(rung, about, log):
     }
 
 
-def markdown(rows, corpus):
-    """The table of the ladder, as Markdown."""
+def markdown(rows):
+    """The table of the models that write, as Markdown."""
     lines = [
-        f"# The ladder on {corpus.name}",
-        "",
         "| model | held-out bits/character | 95 % interval | parameters | training seconds | characters/second |",
         "|---|---|---|---|---|---|",
     ]

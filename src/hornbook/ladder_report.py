@@ -2,6 +2,8 @@
 
 from html import escape
 
+from hornbook import encoder_ladder
+from hornbook.encoder_report import encoder_section
 from hornbook.files import write_text
 from hornbook.ladder import COUNTED, markdown
 
@@ -31,34 +33,49 @@ svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--ink) }
 .faint, svg .faint { color: var(--faint); fill: var(--faint) }
 .rnn { stroke: var(--rnn) } .lstm { stroke: var(--lstm) } .gpt { stroke: var(--gpt) }
 .uniform, .unigram, .ngram { stroke: var(--counted) }
+.bar { fill: var(--gpt); opacity: .35 } .interval { stroke: var(--ink); stroke-width: 1.5 }
+.lot { stroke: var(--faint); stroke-dasharray: 2 4 }
 """
 
 
-def write_report(ladder):
-    """Write ladder.md and ladder.html into the ladder's folder; returns the path of the page."""
+def write_report(ladder, encoders=()):
+    """Write ladder.md and ladder.html into the ladder's folder; returns the path of the page.
+
+    `encoders` are the rows of an `EncoderLadder` of the same text.
+    """
     rows, corpus = ladder.rows(), ladder.corpus
-    write_text(ladder.folder / "ladder.md", markdown(rows, corpus))
-    write_text(ladder.folder / "ladder.html", page(rows, corpus))
+    tables = [f"# The ladder on {corpus.name}\n"] + [markdown(rows)] * bool(rows) + [encoder_ladder.markdown(encoders)]
+    write_text(ladder.folder / "ladder.md", "\n".join(filter(None, tables)))
+    write_text(ladder.folder / "ladder.html", page(rows, corpus, encoders))
     return ladder.folder / "ladder.html"
 
 
-def page(rows, corpus):
+def page(rows, corpus, encoders=()):
     """The whole report as one HTML page that needs no network."""
     title = f"The ladder on {escape(corpus.name)}"
-    best = rows[0]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{STYLE}</style></head><body><main>
 <h1>{title}</h1>
-<p>Every model read the same training text and was scored on the same held-out text, all of it. The best here is
-<strong>{best["rung"]}</strong> with <strong>{best["bits_per_character"]:.3f}</strong> bits per character.</p>
+{_language_section(rows)}
+{encoder_section(encoders)}
+<p class="faint">Text: {escape(corpus.source)}. SHA-256 {corpus.sha256[:16]}…</p>
+</main></body></html>
+"""
+
+
+def _language_section(rows):
+    """The models that write: their table, and the curves of how they got there."""
+    if not rows:
+        return ""
+    best = rows[0]
+    return f"""<p>Every model read the same training text and was scored on the same held-out text, all of it. The best here
+is <strong>{best["rung"]}</strong> with <strong>{best["bits_per_character"]:.3f}</strong> bits per character.</p>
 <div class="scroll">{_table(rows)}</div>
 <h2>How it was reached</h2>
 {_chart(rows)}
 <p class="faint">The curves are validation losses measured during training on the beginning of the held-out text; the
 table is measured on all of it, by the best weights of each run. Dashed: models that are counted, not trained.</p>
-<p class="faint">Text: {escape(corpus.source)}. SHA-256 {corpus.sha256[:16]}…</p>
-</main></body></html>
 """
 
 

@@ -13,6 +13,7 @@ from hornbook.cli import app
     epilog="Examples:\n"
     "  hornbook ladder shakespeare --minutes 2\n"
     "  hornbook ladder notes/ --tokenizer bpe --vocab-size 2000 --minutes 10\n"
+    "  hornbook ladder novels --column vectors\n"
     "  hornbook ladder frankenstein --json > ladder.json"
 )
 def ladder(
@@ -26,37 +27,63 @@ def ladder(
     documents: Annotated[str | None, typer.Option(help="What one document is: whole, line or paragraph.")] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
     encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
+    column: Annotated[str, typer.Option(help="Which models: both, language or vectors.")] = "both",
     seed: Annotated[int, typer.Option(help="Fixes weights, batches and dropout.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ):
-    """Train uniform, unigram, n-gram, RNN, LSTM and GPT on one text within a budget, and rank them on held-out text.
+    """Climb both columns on one text within a budget, and rank each on held-out text.
+
+    Models that write (uniform, unigram, n-gram, RNN, LSTM, GPT) by bits per character; models that make vectors (counts,
+    TF-IDF, BM25, LSA, LDA, word2vec) by finding the second half of a passage from its first.
 
     A ladder that was stopped goes on where it was: finished rungs are not trained again.
     """
     from rich.console import Console
 
-    from hornbook.cli.progress import train_with_bar
+    from hornbook.encoder_ladder import EncoderLadder
+    from hornbook.errors import HornbookError, nearest
     from hornbook.ladder import Ladder
     from hornbook.ladder_report import write_report
     from hornbook.streamed import load_or_stream
 
+    if column not in COLUMNS:
+        raise HornbookError(f'there is no column "{column}".{nearest(column, COLUMNS)}')
     settings = {"seed": seed} | ({"vocab_size": vocab_size} if vocab_size else {})
     text = load_or_stream(corpus, documents, field, encoding)
-    climb = Ladder(text, out or Path("runs") / f"{Path(corpus).stem or 'stdin'}-ladder", minutes, tokenizer, settings)
+    folder = out or Path("runs") / f"{Path(corpus).stem or 'stdin'}-ladder"
+    shares = COLUMNS[column]
+    vectors = EncoderLadder(text, folder, shares["vectors"] * minutes or minutes, {"seed": seed})
+    climb = Ladder(text, folder, shares["language"] * minutes or minutes, tokenizer, settings)
     console = Console(stderr=True)
-    if climb.finished():
-        console.print(f"Kept from before in {climb.folder}: {', '.join(climb.finished())}. Another --out starts anew.")
-    for trainer in climb.rungs():
-        if train_with_bar(trainer, brief=True) is None:
-            console.print(f"The ladder was stopped; the same command finishes it. {climb.folder}", soft_wrap=True)
-            raise typer.Exit(130)
-    rows = climb.rows()
-    report = write_report(climb)
+    for each in [each for name, each in (("vectors", vectors), ("language", climb)) if shares[name]]:
+        _climb(each, console)
+    rows, encoders = climb.rows(), vectors.rows()
+    report = write_report(climb, encoders)
     if as_json:
-        print(json.dumps({"corpus": climb.corpus.name, "rungs": rows}))
+        print(json.dumps({"corpus": climb.corpus.name, "rungs": rows, "encoders": encoders}))
     else:
         _print(rows, climb.corpus)
+        _print_encoders(encoders, climb.corpus)
         console.print(f"Report: {report} and {report.with_suffix('.md')}", soft_wrap=True)
+
+
+# column -> the share of the time that each half of it gets
+COLUMNS = {
+    "both": {"language": 0.8, "vectors": 0.2},
+    "language": {"language": 1.0, "vectors": 0.0},
+    "vectors": {"language": 0.0, "vectors": 1.0},
+}
+
+
+def _climb(ladder, console):
+    from hornbook.cli.progress import train_with_bar
+
+    if ladder.finished():
+        console.print(f"Kept from before in {ladder.folder}: {', '.join(ladder.finished())}. Another --out starts anew.")
+    for trainer in ladder.rungs():
+        if train_with_bar(trainer, brief=True) is None:
+            console.print(f"The ladder was stopped; the same command finishes it. {ladder.folder}", soft_wrap=True)
+            raise typer.Exit(130)
 
 
 def _print(rows, corpus):
@@ -82,5 +109,30 @@ def _print(rows, corpus):
             f"{row['parameters']:,}",
             f"{row['seconds']:.1f}",
             f"{row['characters_per_second']:,.0f}",
+        )
+    if rows:
+        Console().print(table)
+
+
+def _print_encoders(rows, corpus):
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        return
+    caption = f"half-match over {rows[0]['n']:,} held-out passages; by lot {rows[0]['by_chance']:.3f} MRR"
+    table = Table(title=f"{corpus.name} as vectors", caption=caption)
+    table.add_column("encoder")
+    for title in ("MRR", "95 %", "recall@10", "dims", "train s"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        low, high = row["mrr_interval_95"]
+        table.add_row(
+            row["rung"],
+            f"[bold]{row['mrr']:.3f}[/]",
+            f"{low:.3f}–{high:.3f}",
+            f"{row['recall_at_10']:.3f}",
+            f"{row['dimensions']:,}",
+            f"{row['seconds']:.1f}",
         )
     Console().print(table)

@@ -36,6 +36,9 @@ def train_with_bar(trainer, quiet=False, brief=False):
     return model
 
 
+_SHOWN = (  # of an encoder's config
+    "weighting", "n_components", "sweeps", "architecture", "embedding_dim", "window", "negative", "epochs", "subwords",
+)  # fmt: skip
 _NEXT = {"word2vec": "neighbours", "lda": "topics", "lsa": "topics"}
 
 
@@ -80,7 +83,10 @@ def _announce_network(trainer, console):
                 style="yellow",
             )
         console.print(f"beside each loss, on the names trained on: {beside}")
-    elif trainer.job and not trainer.kind.is_encoder:
+    elif trainer.kind.is_encoder:
+        chosen = {name: value for name, value in vars(trainer.config).items() if name in _SHOWN}
+        console.print(f"[bold]{trainer.model}[/]: {', '.join(f'{name} {value}' for name, value in chosen.items())}")
+    elif trainer.job:
         budget, settings = trainer.job.budget, trainer.settings
         console.print(
             f"[bold]{trainer.model}[/]: {budget.parameters:,} parameters; {budget.sentence(settings.batch_size)};"

@@ -1,0 +1,116 @@
+"""The ladder's other column: text to vector, from counted words upwards, ranked by half-match on held-out passages."""
+
+from pathlib import Path
+
+from hornbook import run as files
+from hornbook.corpus import load
+from hornbook.encoder_trainer import EncoderTrainer
+from hornbook.errors import HornbookError
+from hornbook.files import disk_errors
+from hornbook.tokenizer import Tokenizer
+
+RUNGS = ("counts", "normalized", "tfidf", "bm25", "lsa", "lda", "word2vec")
+ROUNDS = {  # rung -> setting that says how often it reads the text, tokens a second at the least, fewest, most
+    "lda": ("sweeps", 4e6, 20, 500),
+    "word2vec": ("epochs", 5e5, 1, 50),
+}
+LOWERED = {"lsa": {"if_too_many": "lower"}}  # a short text has fewer directions than are asked for
+CHARACTERS = 6  # of a word and the blank behind it
+
+
+class EncoderLadder:
+    """``for trainer in ladder.rungs(): …`` trains what is missing; `rows` are the results, best first.
+
+    All rungs have one vocabulary and one set of held-out passages. Finished ones are not trained again.
+    """
+
+    def __init__(self, corpus, folder, minutes=0.5, settings=None):
+        if not minutes > 0:
+            raise HornbookError(f"--minutes is {minutes}; it must be greater than 0.")
+        self.corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
+        self.folder, self.minutes, self.settings = Path(folder), minutes, dict(settings or {})
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def rungs(self):
+        """Trainers that are ready for their steps, one after the other."""
+        missing = [rung for rung in RUNGS if rung not in self.finished()]
+        if not missing:
+            return
+        texts = (text for part, _, text in self.corpus.parts() if part == "train")
+        tokenizer = Tokenizer.train(texts, "terms")
+        for rung in missing:
+            settings = self._budget(rung) | LOWERED.get(rung, {})
+            trainer = EncoderTrainer(self.corpus, rung, tokenizer=tokenizer, settings=settings | self._seed(rung))
+            yield trainer.begin(self.folder / rung, overwrite=True)
+
+    def _budget(self, rung):
+        """How often the text is read within the rung's share of the time: chosen beforehand, so that runs repeat."""
+        if rung not in ROUNDS:
+            return {}
+        setting, speed, fewest, most = ROUNDS[rung]
+        seconds = 60 * self.minutes / len(ROUNDS)
+        times = int(seconds * speed / max(1, self.corpus.characters / CHARACTERS))
+        return {setting: max(fewest, min(most, times))}
+
+    def _seed(self, rung):
+        return {} if rung in ("counts", "normalized", "tfidf", "bm25") else self.settings
+
+    def finished(self):
+        """The rungs that are in the folder already, and will not be trained again."""
+        return [rung for rung in RUNGS if self._finished(rung)]
+
+    def _finished(self, rung):
+        if not (self.folder / rung / files.CONFIG).exists():
+            return False
+        about = files.read_config(self.folder / rung)
+        if about["corpus"]["sha256"] != self.corpus.sha256:
+            raise HornbookError(
+                f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
+                " Choose another folder with --out."
+            )
+        return "results" in about
+
+    def rows(self):
+        """One dict a finished and measured rung, highest MRR first."""
+        found = [(rung, files.read_config(self.folder / rung)) for rung in self.finished()]
+        rows = [_row(rung, about) for rung, about in found if "validation" in about["results"]]
+        return sorted(rows, key=lambda row: -row["mrr"])
+
+
+def _row(rung, about):
+    measured, results = about["results"]["validation"], about["results"]
+    return {
+        "rung": rung,
+        "mrr": measured["mrr"]["value"],
+        "mrr_interval_95": measured["mrr"]["interval_95"],
+        "recall_at_10": measured["recall_at_10"]["value"],
+        "recall_interval_95": measured["recall_at_10"]["interval_95"],
+        "n": measured["mrr"]["n"],
+        "by_chance": measured["by_chance"]["mrr"],
+        "dimensions": results["dimensions"],
+        "parameters": results["parameters"],
+        "seconds": results["seconds"],
+    }
+
+
+def markdown(rows):
+    """The table of the column, as Markdown; nothing where nothing could be measured."""
+    if not rows:
+        return ""
+    lines = [
+        "## The same text as vectors",
+        "",
+        f"Half-match: each of {rows[0]['n']:,} held-out passages is cut in two, and the second half is to be found from"
+        f" the first among all others. By lot: {rows[0]['by_chance']:.3f} MRR.",
+        "",
+        "| encoder | half-match MRR | 95 % interval | recall@10 | dimensions | numbers kept | training seconds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        low, high = row["mrr_interval_95"]
+        lines.append(
+            f"| {row['rung']} | {row['mrr']:.3f} | {low:.3f} to {high:.3f} | {row['recall_at_10']:.3f} |"
+            f" {row['dimensions']:,} | {row['parameters']:,} | {row['seconds']:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
