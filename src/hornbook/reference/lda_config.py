@@ -1,0 +1,48 @@
+"""Settings of latent Dirichlet allocation, and the documents it reads: a stream of ids without what is no word."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hornbook.errors import HornbookError
+
+SPECIALS, BOS = 5, 2  # ids below 5 are no words; 2 opens a document
+
+
+@dataclass
+class Config:
+    vocab_size: int
+    n_components: int = 20  # S, how many topics
+    doc_topic_prior: float = 0.1  # α: how many tokens each topic has in each document before any is read
+    topic_word_prior: float = 0.01  # β: how many tokens each word has in each topic before any is read
+    sweeps: int = 200  # how often every token is asked
+    averaged: int = 50  # of the last sweeps, whose counts are averaged
+    max_document_share: float = 1.0  # words in more than this share of the documents have no topic
+    seed: int = 42
+
+    def __post_init__(self):
+        for name in ("vocab_size", "n_components", "sweeps", "averaged"):
+            if not getattr(self, name) >= 1:
+                raise HornbookError(f"{name} is {getattr(self, name)}; it can be 1 or more.")
+        for name in ("doc_topic_prior", "topic_word_prior"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise HornbookError(f"{name} is {getattr(self, name)}; it can be any number above 0, as 0.1.")
+        if not 0 < self.max_document_share <= 1:
+            raise HornbookError(f"max_document_share is {self.max_document_share}; it can be above 0, up to 1 (all).")
+
+
+def documents(stream, config):
+    """The words of a stream (T,), specials and too common words left out, and where each document starts: (N+1,).
+
+    Document d is ``words[starts[d] : starts[d + 1]]``, which may be empty.
+    """
+    ids = np.asarray(stream).astype(np.int32)
+    opens = ids == BOS
+    opens[:1] = True
+    document, N = np.cumsum(opens) - 1, np.count_nonzero(opens)
+    kept = ids >= SPECIALS
+    if config.max_document_share < 1:
+        pairs = np.unique(document[kept] * config.vocab_size + ids[kept])
+        share = np.bincount(pairs % config.vocab_size, minlength=config.vocab_size) / max(N, 1)
+        kept &= share[ids] <= config.max_document_share
+    return ids[kept], np.append(0, np.bincount(document[kept], minlength=N).cumsum())
