@@ -36,7 +36,8 @@ def read(path, form=None, counts=None, limit=None, errors="strict"):
     try:
         with _opened(path) as file:
             many, width, start = _first_line(file, path, form)
-            _check_size(path, many, width, form.least_bytes)
+            if start:
+                _check_size(path, many, width, form.least_bytes)
             wanted = many if limit is None else min(limit, many)
             words, matrix, found = _gather(form.blocks(file, width, start), wanted, width, form.unit, errors)
         if found < wanted and start:
@@ -88,7 +89,9 @@ def form_of(path, form=None):
     if form is None:
         ending = Path(path.name.removesuffix(".gz")).suffix.lower()
         if ending not in ENDINGS:
-            raise HornbookError(f"{path} ends in none of {', '.join(ENDINGS)}, with or without .gz: name its form.")
+            raise HornbookError(
+                f"{path} ends in none of {', '.join(ENDINGS)}, with or without .gz. Rename it, or name its form."
+            )
         return ENDINGS[ending]
     if form not in FORMS:
         raise HornbookError(f'there is no form "{form}".{nearest(form, FORMS)}')

@@ -106,16 +106,20 @@ def _binary_blocks(file, width, start):
         kept += chunk
         places, words, rows, here = [], [], [], 0
         while (blank := kept.find(b" ", here)) >= 0 and blank + 1 + size <= len(kept):
+            while kept.startswith(b"\n", here):
+                here += 1
             places.append(at + here)
-            words.append(kept[here:blank].lstrip(b"\n"))
+            words.append(kept[here:blank])
             rows.append(kept[blank + 1 : blank + 1 + size])
             here = blank + 1 + size
         yield Block(places, words, np.frombuffer(b"".join(rows), dtype="<f4").reshape(-1, width))
         kept, at = kept[here:], at + here
         if len(kept) > size + LONGEST and kept.find(b" ", 0, LONGEST) < 0:
             raise HornbookError(f"byte {at:,}: no blank ends a word here. Is it binary, {width} numbers a word?")
-    if kept.strip(b"\n"):
-        raise HornbookError(f"byte {at:,}: it ends within a word or its vector. Fetch or write the file anew.")
+    if left := len(kept.lstrip(b"\n")):
+        raise HornbookError(
+            f"byte {at + len(kept) - left:,}: it ends within a word or its vector. Fetch or write the file anew."
+        )
 
 
 def _text_written(words, rows):
