@@ -1,0 +1,147 @@
+"""word2vec: vectors that tell a word's neighbours from words drawn at random. Skip-gram and CBOW, negative sampling.
+
+Mikolov et al. 2013, arXiv 1301.3781 and 1310.4546. Neighbouring windows make a block and share their negatives, as in
+Ji et al. 2016, arXiv 1604.04661: the gradient expected is the same, and a block is three products of small matrices.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hornbook.errors import HornbookError, nearest
+from hornbook.reference.word2vec_sampling import BOS, blocks, first_random, keep, noise, sample, thresholds, windows
+from hornbook.trace import Trace, see
+
+MODES = {"fast": 1, "deterministic": 16}  # most blocks whose gradients are taken before any is applied
+SUBWORDS = {"none": ("wte",), "bpe": ("own", "pieces")}  # the tables that make a word's vector
+
+
+@dataclass
+class Config:
+    vocab_size: int
+    embedding_dim: int = 100
+    window: int = 5  # most words looked at on either side
+    negative: int = 5  # how much noise weighs against one true pair
+    sample: float = 1e-3  # words of a larger share than this are thinned out; 0: none is
+    ns_exponent: float = 0.75
+    architecture: str = "skipgram"  # a word of ARCHITECTURES
+    epochs: int = 5
+    learning_rate: float = 0.025  # falls linearly, by tokens read,
+    min_learning_rate: float = 1e-4  # to this
+    windows_per_block: int = 16  # neighbouring windows that share their negatives
+    noise_per_block: int = 16  # negatives they share, each weighing negative / noise_per_block
+    subwords: str = "none"  # a word of SUBWORDS
+    mode: str = "fast"  # a word of MODES; the bytes of "deterministic" are the same for any number of threads
+    seed: int = 42
+
+    def __post_init__(self):
+        for name in ("embedding_dim", "window", "negative", "epochs", "windows_per_block", "noise_per_block"):
+            if getattr(self, name) < 1:
+                raise HornbookError(f"{name} is {getattr(self, name)}; word2vec needs at least 1.")
+        if self.sample < 0 or not self.learning_rate >= self.min_learning_rate >= 0:
+            raise HornbookError(f"sample {self.sample}, learning_rate {self.learning_rate} and min_learning_rate "
+                                f"{self.min_learning_rate} must not be negative, nor the second below the third.")
+        for name, table in ("architecture", ARCHITECTURES), ("subwords", SUBWORDS), ("mode", MODES):
+            if getattr(self, name) not in table:
+                raise HornbookError(f'{name} is "{getattr(self, name)}".{nearest(str(getattr(self, name)), table)}')
+
+
+def skipgram(windows):
+    """Every word of a window tells its centre: the inputs are the words themselves, a pair is a word and its centre."""
+    return np.eye(len(windows)), windows
+
+
+def cbow(windows):
+    """The mean of a window tells its centre; also called continuous bag of words. An empty window tells nothing."""
+    sizes = windows.sum(axis=0)
+    return (windows / np.maximum(sizes, 1)).T, np.diag((sizes > 0).astype(float))
+
+
+ARCHITECTURES = {"skipgram": skipgram, "cbow": cbow}  # windows (R, C) -> mixing (I, R), positive (I, C)
+
+
+def init(config, rng, n_pieces=0):
+    """First parameters by name: vectors uniform in ±1 / 2D, so that scores begin at 0; `lm_head` is 0."""
+    V, D = config.vocab_size, config.embedding_dim
+    rows = {"wte": V, "own": V, "pieces": n_pieces}
+    params = {name: (rng.random((rows[name], D)) - 0.5) / D for name in SUBWORDS[config.subwords]}
+    return params | {"lm_head": np.zeros((V, D))}
+
+
+def learning_rate(done, total, config):
+    """The rate after `done` of `total` tokens: a straight line from `learning_rate` to `min_learning_rate`."""
+    return config.learning_rate - (config.learning_rate - config.min_learning_rate) * done / total
+
+
+def forward(params, block, config, spelling=None):
+    """The loss of a block in nats, a sum over its pairs: −log σ(input · centre) − weight · log σ(−input · negative).
+
+    Each pair weighs its negatives `negative` in all, but for those that are its own centre. `spelling[w]` are the ids
+    of the pieces of word w, where there are subwords.
+    """
+    words, negatives = see("words", block.words), see("negatives", block.negatives)
+    centres = see("centres", words[block.centres])
+    rows = see("rows", vectors(params, words, spelling))  # (R, D)
+    mixing, positive = ARCHITECTURES[config.architecture](see("windows", windows(block)))
+    inputs = see("inputs", see("mixing", mixing) @ rows)  # (I, R) (R, D) -> (I, D)
+    weight = config.negative / len(negatives)
+    noise = see("noise_weights", weight * see("positive", positive) @ (centres[:, None] != negatives))  # (I, M)
+    outputs = see("outputs", params["lm_head"][np.concatenate([centres, negatives])])  # (O, D)
+    scores = see("scores", inputs @ outputs.T)  # (I, O)
+    see("probs", 1 / (1 + np.exp(-scores)))  # that a pair is a true one
+    see("pairs", positive.sum())
+    surprise = see("surprise", np.logaddexp(0, np.hstack([-scores[:, : len(centres)], scores[:, len(centres) :]])))
+    return see("loss", (np.hstack([positive, noise]) * surprise).sum())
+
+
+def vectors(params, words, spelling=None):
+    """(R,) -> (R, D): each word's row of wte or, with subwords, its own row and the mean of its pieces' rows."""
+    if spelling is None:
+        return params["wte"][words]
+    means = [params["pieces"][spelling[w]].sum(axis=0) / max(1, len(spelling[w])) for w in words]
+    return params["own"][words] + np.array(means)
+
+
+def backward(params, trace, spelling=None):
+    """Every parameter's gradient by name, from a trace of `forward`: ∂loss/∂score = weight · (σ(score) − label)."""
+    C, probs = len(trace["centres"]), trace["probs"]
+    scores = np.hstack([trace["positive"] * (probs[:, :C] - 1), trace["noise_weights"] * probs[:, C:]])
+    outputs = see("grad.outputs", see("grad.scores", scores).T @ trace["inputs"])
+    inputs = see("grad.inputs", scores @ trace["outputs"])
+    rows = see("grad.rows", trace["mixing"].T @ inputs)
+    grads = {name: np.zeros_like(table) for name, table in params.items()}
+    np.add.at(grads["lm_head"], np.concatenate([trace["centres"], trace["negatives"]]), outputs)
+    np.add.at(grads["wte" if spelling is None else "own"], trace["words"], rows)
+    for word, row in zip(trace["words"], rows) if spelling is not None else ():
+        np.add.at(grads["pieces"], spelling[word], row / max(1, len(spelling[word])))
+    return grads
+
+
+def step(params, block, config, rate, spelling=None):
+    """One step down the gradient of a block, θ ← θ − rate · ∂loss/∂θ in place; returns its trace."""
+    with Trace() as trace:
+        forward(params, block, config, spelling)
+        for name, grad in backward(params, trace, spelling).items():
+            params[name] -= rate * grad
+    return trace
+
+
+if __name__ == "__main__":
+    text = "the cat chased the dog and the dog chased the cat and the cat ran and the dog ran"
+    known = ["<PAD>", "<UNK>", "<BOS>", "<EOS>", "<MASK>", *dict.fromkeys(text.split())]
+    ids = np.array([BOS, *map(known.index, text.split())])
+    config = Config(len(known), embedding_dim=8, window=2, sample=0, windows_per_block=4, noise_per_block=5)
+    counts, params = np.bincount(ids), init(config, np.random.default_rng(config.seed))
+    drawn = thresholds(keep(counts, config.sample)), thresholds(noise(counts, config.ns_exponent).cumsum())
+    for epoch in range(200):
+        state, nats, pairs = first_random(config.seed, epoch), 0.0, 0.0
+        shard = sample(ids, *drawn, config.window, config.windows_per_block, config.noise_per_block, state)
+        for block in blocks(*shard, config):
+            trace = step(params, block, config, rate=0.1)
+            nats, pairs = nats + trace["loss"], pairs + trace["pairs"]
+            if epoch == 0:
+                near = [" ".join(known[w] for w in trace["words"][window > 0]) for window in trace["windows"].T]
+                print(*(f"{known[c]:>8} among: {words}" for c, words in zip(trace["centres"], near)), sep="\n")
+                print("   noise:", *(known[w] for w in trace["negatives"]))
+        if epoch in (0, 1, 10, 100, 199):
+            print(f"epoch {epoch:3}: {nats / pairs:.4f} nats a pair")
