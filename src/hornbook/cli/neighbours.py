@@ -9,7 +9,7 @@ import typer
 
 from hornbook.cli import app, console
 
-BAR = 8  # terminal cells of a cosine of 1
+BAR = 6  # terminal cells of a cosine of 1
 EIGHTHS = " ▏▎▍▌▋▊▉"
 RUN = "A run folder with word vectors (word2vec, lsa), or a word2vec file: .txt .vec .bin, or .gz."
 
@@ -152,7 +152,7 @@ def _print_neighbours(vectors, words, rows):
             counted = [] if vectors.counts is None else [f"{row['count']:,}"]
             table.add_row(_text(row["word"]), *_cosine(row["cosine"]), *counted)
         tables.append(table)
-    console().print(Columns(tables, padding=(1, 3)))
+    console().print(Columns(tables, padding=(1, 2)))
 
 
 def _heading(vectors, word):
@@ -207,7 +207,7 @@ def _table(first, *others):
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column(_text(first), no_wrap=True, min_width=8)
     for head in others:
         table.add_column(_text(head), justify="left" if not head else "right", no_wrap=True)
