@@ -35,8 +35,9 @@ class HalfMatch:
     mrr: Figure
     recall: Figure
     places: np.ndarray
-    empty: int  # passages left out for a half without words
-    repeated: int  # passages left out since they stand before, word for word
+    of: int  # passages there were to choose from
+    empty: int  # left out for a half without words
+    repeated: int  # left out since they stand before, word for word
     mistakes: tuple[Mistake, ...]
 
     @property
@@ -49,7 +50,7 @@ class HalfMatch:
         """The figures as a dict that JSON can hold."""
         by_chance = dict(zip(("mrr", "recall_at_10"), self.chance))
         figures = {"mrr": self.mrr.numbers(), "recall_at_10": self.recall.numbers()}
-        return figures | {"by_chance": by_chance, "empty": self.empty, "repeated": self.repeated}
+        return figures | {"by_chance": by_chance, "of": self.of, "empty": self.empty, "repeated": self.repeated}
 
     def beats(self, other):
         """By how much this MRR is above that of `other`, on the same passages: the `Figure` of a paired bootstrap."""
@@ -78,7 +79,7 @@ def half_match(encoder, passages, limit=LIMIT):
         for i in np.argsort(-places, kind="stable")[:SHOWN]
         if places[i] > 1
     )
-    return HalfMatch(figure(mrr, places), figure(recall_at_k, places), places, empty, repeated, mistakes)
+    return HalfMatch(figure(mrr, places), figure(recall_at_k, places), places, len(kept), empty, repeated, mistakes)
 
 
 def _usable(passages):

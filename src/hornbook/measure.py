@@ -48,8 +48,8 @@ class Measurement:
         if self.half_match is None:
             return
         halves, (mrr, recall) = self.half_match, self.half_match.chance
-        yield Row("half-match", "MRR", halves.mrr, halves.mrr.n, f"by lot {mrr:.3f}")
-        yield Row("half-match", "recall@10", halves.recall, halves.recall.n, f"by lot {recall:.3f}")
+        yield Row("half-match", "MRR", halves.mrr, halves.of, f"by lot {mrr:.3f}")
+        yield Row("half-match", "recall@10", halves.recall, halves.of, f"by lot {recall:.3f}")
 
     def _word_rows(self):
         for task in self.words:

@@ -1,4 +1,4 @@
-"""`hornbook evaluate`: how many bits a character a model needs, on a held-out text or a file."""
+"""`hornbook evaluate`: how many bits a character a language model needs; what an encoder's vectors are good for."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,9 @@ from hornbook.cli import app
     epilog="Examples:\n"
     "  hornbook evaluate runs/shakespeare-gpt\n"
     "  hornbook evaluate runs/shakespeare-gpt --text other.txt --json\n"
-    "  hornbook evaluate runs/shakespeare-gpt --stride 1"
+    "  hornbook evaluate runs/shakespeare-gpt --stride 1\n"
+    "  hornbook evaluate runs/frankenstein-lsa\n"
+    "  hornbook evaluate runs/novels-word2vec --task pairs.tsv --labels letters.csv --label-field topic"
 )
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
@@ -27,14 +29,42 @@ def evaluate(
         str | None, typer.Option(help="What one document of --text is: whole, line or paragraph.")
     ] = None,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column of --text.")] = None,
-    encoding: Annotated[str, typer.Option(help="How the bytes of --text stand for characters.")] = "utf-8",
+    encoding: Annotated[str, typer.Option(help="How the bytes of --text and --labels stand for characters.")] = "utf-8",
     stride: Annotated[
         int | None, typer.Option(min=1, help="Tokens between windows: smaller gives each token more context.")
     ] = None,
+    task: Annotated[
+        list[str] | None, typer.Option(help="Encoders: a word task by name, or a file of word pairs with a score.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Encoders: labelled texts, in a table, .jsonl, or a folder for every class.")
+    ] = None,
+    text_field: Annotated[str | None, typer.Option(help="The field or column of --labels that is the text.")] = None,
+    label_field: Annotated[str | None, typer.Option(help="The field or column of --labels that is the label.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ):
-    """Measure a model on the whole of a text: bits per character, nats a token, perplexity, and what surprises it."""
+    """Measure a model on a text it has not seen.
+
+    Language models: bits per character, nats a token, perplexity, and what surprises it. Encoders: whether the halves
+    of passages find each other, word similarity and analogies, and whether labels can be told from the vectors.
+    """
     from hornbook.errors import HornbookError
+    from hornbook.models import ENCODERS
+    from hornbook.run import read_config
+
+    if read_config(run).get("model") in ENCODERS:
+        from hornbook.cli.evaluate_encoder import evaluate_encoder
+        from hornbook.corpus import load
+        from hornbook.labelled import load_labelled
+
+        _refuse({"--split": split, "--stride": stride}, "an encoder is measured on passages")
+        if labels is None:
+            _refuse({"--text-field": text_field, "--label-field": label_field}, "there are no --labels FILE")
+        texts = load(text, documents, field, encoding).documents if text is not None else None
+        labelled = load_labelled(labels, text_field, label_field, encoding) if labels is not None else None
+        return evaluate_encoder(run, text, texts, task, labelled, as_json)
+    asked = {"--task": task, "--labels": labels, "--text-field": text_field, "--label-field": label_field}
+    _refuse(asked, f"{run} is a language model, which has no vectors to measure")
     from hornbook.evaluate import evaluate
     from hornbook.language_model import LanguageModel
 
@@ -55,6 +85,15 @@ def evaluate(
         print(json.dumps({"run": str(run), "text": name, **figures, **passages}, ensure_ascii=False))
     else:
         _print(run, name, report, unknown)
+
+
+def _refuse(options, why):
+    """Raise HornbookError where one of `options` was given."""
+    from hornbook.errors import HornbookError
+
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise HornbookError(f"{why}: leave out {' and '.join(given)}.")
 
 
 def unknown_in(stream, tokenizer):
