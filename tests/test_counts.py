@@ -234,6 +234,8 @@ def test_scikit_learn_agrees():
         np.testing.assert_allclose(fast.cosine(kind(random_bags(5)), kind(random_bags(6))), theirs, rtol=0, atol=1e-12)
     np.testing.assert_allclose(fast.cosine(csr_matrix(random_bags(5)), random_bags(6)), theirs, rtol=0, atol=1e-12)
     assert (theirs[3] == 0).all()
+    zero = csr_matrix((np.zeros(1), [1], [0, 1]), shape=(1, 20))  # a 0 that is kept is no word
+    np.testing.assert_array_equal(fast.cosine(zero, csr_matrix(random_bags(5))), np.zeros((1, 30)))
 
 
 @parametrize_with_checks([BM25Transformer()])
