@@ -8,6 +8,7 @@ import os
 import pytest
 
 from cli_cases import hornbook, lstm  # noqa: F401 (fixtures of the commands' tests)
+from encoder_cases import encoders, prose  # noqa: F401
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -8,8 +8,10 @@ __version__ = "0.1.0"
 _HOME = {
     "HornbookError": "errors",
     "LanguageModel": "language_model",
+    "TextEncoder": "encoder",
     "Tokenizer": "tokenizer",
     "Trace": "trace",
+    "WordVectors": "vectors",
     "corpus": "corpus",
     "see": "trace",
 }

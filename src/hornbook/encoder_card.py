@@ -50,10 +50,11 @@ def _markdown(name, about, measured, below, curve):
     if measured:
         lines += [_verdict(measured, below), "", *_table(about["model"], measured, below), ""]
         left_out = f"; {measured.empty} without two halves and {measured.repeated} repeated ones left out"
+        left_out = left_out if measured.empty + measured.repeated else ""
         lines += [
             f"Half-match: {measured.mrr.n:,} held-out passages are cut in two, and the second half is to be found from"
-            f" the first among all others{left_out if measured.empty + measured.repeated else ''}. MRR is the mean of 1 /"
-            " place; the intervals are 95 % bootstraps over passages.",
+            f" the first among all others{left_out}. MRR is the mean of 1 / place;"
+            " the intervals are 95 % bootstraps over passages.",
             "",
         ]
     else:
@@ -66,8 +67,8 @@ def _markdown(name, about, measured, below, curve):
         lines += ["", "## What it got most wrong", ""]
         for mistake in measured.mistakes[:MISTAKES]:
             lines += [
-                f"- “{_short(mistake.first)}” goes on “{_short(mistake.second)}”, which came at place {mistake.place:g};"
-                f" {'as high' if mistake.tied else 'first'} was “{_short(mistake.instead)}”."
+                f"- “{_short(mistake.first)}” goes on “{_short(mistake.second)}”, which came at place"
+                f" {mistake.place:g}; {'as high' if mistake.tied else 'first'} was “{_short(mistake.instead)}”."
             ]
     if curve:
         lines += ["", f"![loss by round]({files.CURVE})"]

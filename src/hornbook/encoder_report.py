@@ -14,8 +14,8 @@ others (half-match). The best here is <strong>{best["rung"]}</strong>, with a me
 <strong>{best["mrr"]:.3f}</strong>; by lot it would be {best["by_chance"]:.3f}.</p>
 <div class="scroll">{_table(rows)}</div>
 {_bars(rows)}
-<p class="faint">The thin line is the 95 % interval, a bootstrap over passages; the dotted one what ordering the halves by
-lot would give. Where intervals overlap widely, these passages are too few to tell the two apart.</p>
+<p class="faint">The thin line is the 95 % interval, a bootstrap over passages; the dotted one what ordering the halves
+by lot would give. Where intervals overlap widely, these passages are too few to tell the two apart.</p>
 """
 
 

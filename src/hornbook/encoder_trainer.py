@@ -194,7 +194,7 @@ def settle(network, stream, tokenizer, passage):
 
 
 def by_size(kind, characters):
-    """Settings that depend on how long the text is: a short one is read more often, until two million words are read."""
+    """Settings that depend on how long the text is: a short one is read again, until two million words are read."""
     if "epochs" not in kind.reference.Config.__dataclass_fields__:
         return {}
     return {"epochs": max(5, min(50, 12_000_000 // characters))}

@@ -42,7 +42,7 @@ def console(**choices):
 
 def main(arguments=None):
     """Run one command; bad input becomes a message on stderr and exit code 2, never a traceback."""
-    from hornbook.cli import corpora, evaluate, explain, generate, ladder, tokenize, train  # noqa: F401  (each adds its commands)
+    from hornbook.cli import corpora, evaluate, explain, generate, ladder, search, tokenize, train  # noqa: F401  (each adds its commands)
     from hornbook.errors import HornbookError
 
     try:

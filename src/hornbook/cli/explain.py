@@ -16,11 +16,15 @@ from hornbook.cli.generate import warn_of_unknown
     '  hornbook explain runs/shakespeare-gpt "ROMEO" | less -R\n'
     '  hornbook explain runs/shakespeare-gpt "ROMEO" --only attn --backward\n'
     '  hornbook explain runs/frankenstein-lstm "the monster" --distance\n'
-    '  hornbook explain runs/names-gpt "emma" --html emma.html'
+    '  hornbook explain runs/names-gpt "emma" --html emma.html\n'
+    '  hornbook explain runs/frankenstein-lsa "the dreary night" "a dark evening"'
 )
 def explain(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     text: Annotated[str, typer.Argument(help="The text to follow through the model.")],
+    other: Annotated[
+        str | None, typer.Argument(help="Encoders: a second text, to see what makes the two alike.")
+    ] = None,
     backward: Annotated[
         bool, typer.Option("--backward", help="Add every gradient, and which embedding rows get any.")
     ] = False,
@@ -44,14 +48,26 @@ def explain(
 ):
     """Show every number of the forward pass in order: name, formula, shape, values, and the line that made it.
 
-    The numbers are those of the readable form, run in float64 on the trained parameters.
+    The numbers are those of the readable form, run in float64 on the trained parameters. Of an encoder, and two texts
+    or words: the terms that add up to their similarity.
     """
     from hornbook import explaining
     from hornbook.errors import HornbookError
     from hornbook.explain import Explanation, to_html, to_json
     from hornbook.files import write_text
     from hornbook.language_model import LanguageModel
+    from hornbook.models import kind_of
+    from hornbook.run import read_config
 
+    if kind_of(read_config(run)["model"]).is_encoder:
+        from hornbook.cli.explain_encoder import explain_encoder
+
+        if backward or step or distance or check or only or html or graph:
+            raise HornbookError("an encoder's explanation takes one text or two, and --json.")
+        explain_encoder(run, text, other, as_json)
+        return
+    if other is not None:
+        raise HornbookError(f"{run} is a language model, which reads one text. An encoder compares two.")
     if (check or distance) and (backward or step or (check and (distance or only or html))):
         word = "--check" if check else "--distance"
         raise HornbookError(f"{word} shows a table of its own: give it alone, or with --json.")

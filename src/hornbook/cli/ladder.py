@@ -33,8 +33,8 @@ def ladder(
 ):
     """Climb both columns on one text within a budget, and rank each on held-out text.
 
-    Models that write (uniform, unigram, n-gram, RNN, LSTM, GPT) by bits per character; models that make vectors (counts,
-    TF-IDF, BM25, LSA, LDA, word2vec) by finding the second half of a passage from its first.
+    Models that write (uniform, unigram, n-gram, RNN, LSTM, GPT) by bits per character; models that make vectors
+    (counts, TF-IDF, BM25, LSA, LDA, word2vec) by finding the second half of a passage from its first.
 
     A ladder that was stopped goes on where it was: finished rungs are not trained again.
     """
@@ -79,7 +79,8 @@ def _climb(ladder, console):
     from hornbook.cli.progress import train_with_bar
 
     if ladder.finished():
-        console.print(f"Kept from before in {ladder.folder}: {', '.join(ladder.finished())}. Another --out starts anew.")
+        kept = ", ".join(ladder.finished())
+        console.print(f"Kept from before in {ladder.folder}: {kept}. Another --out starts anew.", soft_wrap=True)
     for trainer in ladder.rungs():
         if train_with_bar(trainer, brief=True) is None:
             console.print(f"The ladder was stopped; the same command finishes it. {ladder.folder}", soft_wrap=True)

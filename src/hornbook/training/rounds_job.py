@@ -75,6 +75,6 @@ def save_arrays(path, arrays, metadata=None):
     import numpy as np
     from safetensors.numpy import save_file
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     with written_whole(path) as temporary:
         save_file(arrays, temporary, metadata)

@@ -1,0 +1,63 @@
+"""Why two texts are alike: the terms, word by word and dimension by dimension, that add up to their similarity."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hornbook.encoder import checked
+from hornbook.models import kind_of
+from hornbook.reference.distances import cosine, euclidean, product_terms, similarity_terms, word_terms
+
+
+class PairExplained(NamedTuple):
+    """`similarity` is the sum of `words`, and of `dimensions`: [(name, term)], largest first, or None."""
+
+    measure: str  # "cosine", or "BM25 score"
+    similarity: float
+    distance: float  # Euclidean, of the two vectors
+    words: list[tuple[str, float]] | None
+    dimensions: list[tuple[str, float]] | None
+    unknown: dict[str, int]  # words of either text that the vocabulary does not have
+
+
+def explain_pair(encoder, one, other):
+    """The similarity of two texts taken apart, in float64: `PairExplained`. A pair of words is a pair of short texts.
+
+    For bm25 `one` is the query. Where a text has no known word, the similarity is 0 and there are no terms.
+    """
+    texts = checked([one, other])
+    form = kind_of(encoder.model).form
+    counts, _ = _dense(encoder.bags(texts))
+    a, b = _dense(encoder.encode(texts))
+    names = encoder.tokenizer.tokens(range(encoder.tokenizer.vocab_size))
+    measure, similarity = "cosine", float(cosine(a, b))
+    if encoder.model == "bm25":
+        words, dimensions = product_terms(counts, b, names), None
+        measure, similarity = "BM25 score", float(counts @ b)
+    elif form == "counts":
+        words, dimensions = similarity_terms(a, b, names), None
+    else:
+        dimensions = similarity_terms(a, b, encoder.get_feature_names_out())
+        words = _by_word(encoder, texts, names)
+    unknown = sum((encoder.tokenizer.unknown(text) for text in texts), start=encoder.tokenizer.unknown(""))
+    return PairExplained(measure, similarity, float(euclidean(a, b)), words, dimensions, dict(unknown))
+
+
+def _by_word(encoder, texts, names):
+    """The words' terms, where a text's vector is a weighted sum of its words': x M."""
+    network, bags = encoder.network, encoder.bags(texts)
+    if encoder.model == "lsa":
+        (x, y), matrix = _dense(network.counts.weigh(bags)), network.params["components"].T
+    elif encoder.model == "word2vec":
+        x, y = _dense(bags) * network.weights
+        x, y = x / max(1, bags[[0]].sum()), y / max(1, bags[[1]].sum())
+        matrix = network.vectors.astype(float)
+        if network.direction is not None:
+            matrix = matrix - np.outer(matrix @ network.direction, network.direction)
+    else:
+        return None
+    return word_terms(x, y, np.asarray(matrix, float), names)
+
+
+def _dense(rows):
+    return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, float)

@@ -1,0 +1,160 @@
+"""EncoderTrainer: from a text to a measured folder; stopped or killed anywhere it comes to the same end."""
+
+import json
+
+import numpy as np
+import pytest
+
+from encoder_cases import QUICK
+from hornbook import run as files
+from hornbook.corpus import Corpus
+from hornbook.encoder import TextEncoder
+from hornbook.encoder_trainer import EncoderSettings, EncoderTrainer, by_size
+from hornbook.errors import HornbookError
+from hornbook.half_match import half_match
+from hornbook.models import ENCODERS, kind_of
+from hornbook.tokenizer import Tokenizer
+
+ROUNDS = [name for name, kind in ENCODERS.items() if kind.trained_by == "rounds"]
+
+
+def finished(trainer):
+    list(trainer.steps())
+    return trainer.finish()
+
+
+@pytest.mark.parametrize("model", ENCODERS)
+def test_a_run_says_what_it_is_and_what_it_measured(model, encoders):
+    encoder = encoders[model]
+    about = files.read_config(encoder.folder)
+    assert (about["model"], about["tokenizer"], about["corpus"]["name"]) == (model, "terms", "prose")
+    again = half_match(encoder, encoder.held_out).numbers()
+    assert about["results"]["validation"] == json.loads(json.dumps(again))
+    card = (encoder.folder / files.CARD).read_text(encoding="utf-8")
+    assert f"{again['mrr']['value']:.3f}" in card
+    assert ("lowest rung" in card) == (model == "counts")
+    assert (encoder.folder / files.CURVE).exists() == (model in ROUNDS)
+
+
+@pytest.mark.parametrize("model", ROUNDS)
+def test_a_stopped_run_goes_on_to_the_same_end(model, encoders, prose, tmp_path):
+    trainer = EncoderTrainer(prose, model, settings=QUICK[model]).begin(tmp_path / "run")
+    steps = trainer.steps()
+    next(steps)
+    trainer.stop()
+    assert list(steps) == [] and trainer.stopped
+    assert "results" not in files.read_config(tmp_path / "run")
+    with pytest.raises(HornbookError, match="--resume"):
+        TextEncoder.load(tmp_path / "run")
+    resumed = EncoderTrainer.resume(tmp_path / "run")
+    assert next(step.step for step, _ in list(resumed.steps())) == 2
+    resumed.finish()
+    whole = encoders[model].folder
+    assert (tmp_path / "run" / files.MODEL).read_bytes() == (whole / files.MODEL).read_bytes()
+    assert [line["loss"] for line in files.read_log(tmp_path / "run")] == [
+        line["loss"] for line in files.read_log(whole)
+    ]
+    with pytest.raises(HornbookError, match="is finished"):
+        EncoderTrainer.resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize("model", ROUNDS)
+def test_a_killed_run_goes_on_from_its_last_checkpoint(model, encoders, prose, tmp_path):
+    settings = QUICK[model] | {"checkpoint_seconds": 1e-9}  # after every round
+    trainer = EncoderTrainer(prose, model, settings=settings).begin(tmp_path / "run")
+    steps = trainer.steps()
+    next(steps), next(steps)
+    steps.close()
+    with open(tmp_path / "run" / files.LOG, "a") as log:
+        log.write('{"step": 3, "lo')  # a line cut short
+    finished(EncoderTrainer.resume(tmp_path / "run"))
+    assert (tmp_path / "run" / files.MODEL).read_bytes() == (encoders[model].folder / files.MODEL).read_bytes()
+    assert [line["step"] for line in files.read_log(tmp_path / "run")] == list(range(1, 1 + trainer.network.n_rounds))
+
+
+@pytest.mark.parametrize("model", ROUNDS)
+def test_the_loss_in_the_log_falls(model, encoders):
+    losses = [line["loss"] for line in files.read_log(encoders[model].folder)]
+    assert losses[-1] < losses[0]
+    assert any("validation" in line for line in files.read_log(encoders[model].folder))
+
+
+def test_a_run_before_its_first_checkpoint_starts_anew(prose, tmp_path):
+    EncoderTrainer(prose, "lda", settings=QUICK["lda"]).begin(tmp_path / "run")
+    assert next(EncoderTrainer.resume(tmp_path / "run").steps())[0].step == 1
+
+
+def test_documents_are_kept_whole_for_words_and_cut_into_passages_for_bags(prose, tmp_path):
+    for model, one in (("tfidf", False), ("word2vec", True)):
+        trainer = EncoderTrainer(prose, model).begin(tmp_path / model)
+        opened = int((trainer.tokens("train") == trainer.tokenizer.bos).sum())
+        assert (opened == 1) == one
+    words = prose.characters * 0.9 / 6
+    assert trainer.bags("validation").shape == (1, trainer.tokenizer.vocab_size)
+    assert 0.5 * words / 100 < EncoderTrainer.resume(tmp_path / "tfidf").bags("train").shape[0] < 2 * words / 100
+
+
+def test_the_vocabulary_knows_nothing_of_what_is_held_out(tmp_path):
+    text = " ".join(f"word{i % 50} and" for i in range(900)) + " secret" * 100
+    trainer = EncoderTrainer(Corpus("x", [text]), "tfidf").begin(tmp_path / "run")
+    assert trainer.tokenizer.id_of("and") is not None
+    assert trainer.tokenizer.id_of("secret") is None
+
+
+def test_how_often_a_text_is_read_depends_on_its_length():
+    kind = kind_of("word2vec")
+    assert [by_size(kind, characters)["epochs"] for characters in (1, 1_000_000, 10**9)] == [50, 12, 5]
+    assert by_size(kind_of("lsa"), 100) == {}
+
+
+def test_a_tokenizer_may_be_given(prose, tmp_path):
+    tokenizer = Tokenizer.train(prose.documents, "bpe", vocab_size=400)
+    encoder = finished(EncoderTrainer(prose, "tfidf", tokenizer=tokenizer).begin(tmp_path / "run"))
+    assert encoder.encode(["anything"]).shape == (1, tokenizer.vocab_size)
+
+
+def test_subwords_give_unknown_words_a_vector(prose, tmp_path):
+    settings = QUICK["word2vec"] | {"subwords": "bpe"}
+    encoder = finished(EncoderTrainer(prose, "word2vec", settings=settings).begin(tmp_path / "run"))
+    vectors = encoder.vectors
+    assert "objectlike" not in vectors.words
+    assert np.abs(vectors.vector("objectlike")).sum() > 0
+    again = TextEncoder.load(tmp_path / "run").vectors.vector("objectlike")
+    np.testing.assert_array_equal(again, vectors.vector("objectlike"))
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "message"),
+    [
+        ("lsa", {"n_components": 10_000}, "n_components"),
+        ("lda", {"n_components": 0}, "n_components"),
+        ("word2vec", {"window": 0}, "window"),
+        ("word2vec", {"architecture": "glove"}, "architecture"),
+        ("tfidf", {"weighting": "bm25"}, "weighting"),
+        ("tfidf", {"passage": 0}, "passage is 0"),
+        ("tfidf", {"min_count": 10_000}, "leaves no terms"),
+        ("lda", {"learning_rate": 1}, "no setting"),
+    ],
+)
+def test_what_cannot_work_is_said_and_leaves_nothing(model, settings, message, prose, tmp_path):
+    with pytest.raises(HornbookError, match=message):
+        finished(EncoderTrainer(prose, model, settings=settings).begin(tmp_path / "run"))
+    assert model in ("lsa",) or not (tmp_path / "run").exists()
+
+
+def test_a_text_too_short_to_measure_is_trained_all_the_same(tmp_path):
+    text = "the cat sat on the mat and the dog sat on the log; " * 4
+    encoder = finished(EncoderTrainer(Corpus("short", [text]), "tfidf").begin(tmp_path / "run"))
+    assert "half-match needs" in encoder.about["results"]["unmeasured"]
+    assert "Nothing was measured" in (tmp_path / "run" / files.CARD).read_text()
+
+
+def test_duplicated_documents_do_no_harm(tmp_path):
+    documents = ["the same words again and again", "other words for others", "the third of the documents"] * 7
+    encoder = finished(EncoderTrainer(Corpus("same", documents), "tfidf").begin(tmp_path / "run"))
+    assert encoder.encode(documents).shape[0] == 21
+
+
+def test_settings_must_be_positive():
+    with pytest.raises(HornbookError, match="validation_tokens is -1"):
+        EncoderSettings(validation_tokens=-1)

@@ -1,0 +1,39 @@
+"""Why two texts are alike: the terms add up to the very similarity that is printed."""
+
+import pytest
+
+from hornbook.explain_pair import explain_pair
+from hornbook.models import ENCODERS
+
+PAIR = ("the value of an object", "an object has the value of its class")
+
+
+@pytest.mark.parametrize("model", ENCODERS)
+def test_terms_add_up_to_the_similarity(model, encoders):
+    encoder = encoders[model]
+    pair = explain_pair(encoder, *PAIR)
+    assert pair.similarity == pytest.approx(float(encoder.scores(PAIR[:1], PAIR[1:])[0, 0]), rel=1e-5)
+    assert pair.similarity != 0
+    for terms in (pair.words, pair.dimensions):
+        if terms is not None:
+            assert sum(value for _, value in terms) == pytest.approx(pair.similarity, rel=1e-6)
+            sizes = [abs(value) for _, value in terms]
+            assert sizes == sorted(sizes, reverse=True)
+    assert pair.words is not None or model == "lda"
+
+
+def test_only_shared_words_make_counts_alike(encoders):
+    words = [name for name, _ in explain_pair(encoders["tfidf"], *PAIR).words]
+    assert set(words) == {"the", "value", "of", "an", "object"}
+
+
+def test_order_is_nothing_to_a_bag(encoders):
+    pair = explain_pair(encoders["counts"], "the class calls the function", "the function calls the class")
+    assert (pair.similarity, pair.distance) == (pytest.approx(1), 0)
+
+
+@pytest.mark.parametrize("model", [model for model in ENCODERS if model != "lda"])
+def test_unknown_words_are_named_and_add_nothing(model, encoders):
+    pair = explain_pair(encoders[model], "zzz", "the value")
+    assert pair.unknown == {"zzz": 1}
+    assert (pair.similarity, sum(value for _, value in pair.words)) == (0, 0)
