@@ -14,8 +14,8 @@ def mixture(words, counts, word_topic, prior, theta):
     """Fill theta (S,) with p(topic | document), for a document of words (W,), each there counts (W,) times.
 
     Each word is shared among the topics as they now explain it, γ_ws ∝ p(word | s) (n_s + α), and n_s = Σ_w c_w γ_ws,
-    until no share moves: the mode of the mixture for a prior of 1 + α; also called folding in (Asuncion et al. 2009,
-    "On smoothing and inference for topic models", MAP). word_topic (V, S) holds p(word | topic). Nothing is drawn.
+    until no share moves: the most probable mixture for a prior of 1 + α (MAP in Asuncion et al. 2009, "On smoothing and
+    inference for topic models"), also called folding in. word_topic (V, S) holds p(word | topic). Nothing is drawn.
     """
     S, total = len(theta), 0.0
     for c in counts:
@@ -59,10 +59,10 @@ def completion(words, starts, word_topic, prior):
     return nats, scored
 
 
-def umass(together, alone):
-    """Mean over word pairs of ln (D(w, v) + 1) / D(v), v the more frequent (Mimno et al. 2011). 0 is the best.
+def umass(together, alone, _documents=None):
+    """Mean over word pairs of ln (D(w, v) + 1) / D(v), v the more frequent (Mimno et al. 2011): the higher, the better.
 
-    together (k, k): documents that hold both words; alone (k,): documents that hold each.
+    together (k, k): in how many documents both words are; alone (k,): in how many each is.
     """
     order = np.argsort(-alone, kind="stable")
     pairs = [(w, v) for at, w in enumerate(order) for v in order[:at] if alone[v]]
