@@ -88,8 +88,9 @@ def test_noise_is_a_distribution_of_words(counts, exponent):
 def test_what_is_drawn_is_drawn_as_often_as_it_says():
     tokens = np.tile([BOS, 5, 1, 6, 4, 7], 20_000)
     keep, noise = np.array([0, 0, 0, 0, 0, 0.25, 1, 0.5]), np.array([0, 0, 0, 0, 0, 0.2, 0, 0.8])
-    thresholds = word2vec_sampling.thresholds
-    words, reach, negatives = word2vec_sampling.sample(tokens, thresholds(keep), thresholds(noise.cumsum()), 4, 8, 3, 7)
+    keep, cumulative = word2vec_sampling.thresholds(keep), word2vec_sampling.thresholds(noise.cumsum())
+    guide = word2vec_sampling.guide(cumulative)
+    words, reach, negatives = word2vec_sampling.sample(tokens, keep, cumulative, guide, 4, 8, 3, 7)
     kept = np.bincount(words, minlength=8)
     assert kept[[0, 1, 3, 4]].sum() == 0
     np.testing.assert_allclose(kept[[2, 5, 6, 7]] / 20_000, [1, 0.25, 1, 0.5], atol=0.015)

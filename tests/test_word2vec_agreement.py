@@ -44,7 +44,8 @@ def read_slowly(config, ids, params, number):
         word2vec_sampling.keep(counts, config.sample),
         word2vec_sampling.noise(counts, config.ns_exponent).cumsum())]
     state = word2vec_sampling.first_random(config.seed, number, 0)
-    shard = word2vec_sampling.sample(ids.tolist(), *drawn, config.window, config.windows_per_block,
+    guide = word2vec_sampling.guide(drawn[1])
+    shard = word2vec_sampling.sample(ids.tolist(), *drawn, guide, config.window, config.windows_per_block,
                                      config.noise_per_block, state)
     rate = word2vec.learning_rate(number, config.epochs, config)
     spelling = SPELLING if config.subwords == "bpe" else None

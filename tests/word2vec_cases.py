@@ -3,7 +3,7 @@
 import numpy as np
 
 from hornbook.reference import word2vec
-from hornbook.reference.word2vec_sampling import FIRST_WORD, keep, noise, sample, thresholds
+from hornbook.reference.word2vec_sampling import FIRST_WORD, guide, keep, noise, sample, thresholds
 
 
 def parameters(config, pieces=0, seed=0):
@@ -17,6 +17,6 @@ def drawn(tokens, config, state):
     """What `sample` draws where every word of the vocabulary is as frequent as in `tokens`, and once more."""
     counts = np.bincount(tokens, minlength=config.vocab_size)
     counts[FIRST_WORD:] += 1
-    return sample(tokens, thresholds(keep(counts, config.sample)),
-                  thresholds(noise(counts, config.ns_exponent).cumsum()), config.window, config.windows_per_block,
-                  config.noise_per_block, state)
+    cumulative = thresholds(noise(counts, config.ns_exponent).cumsum())
+    return sample(tokens, thresholds(keep(counts, config.sample)), cumulative, guide(cumulative), config.window,
+                  config.windows_per_block, config.noise_per_block, state)

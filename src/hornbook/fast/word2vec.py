@@ -9,7 +9,7 @@ from hornbook.errors import HornbookError
 from hornbook.fast import word2vec_kernels as kernels
 from hornbook.fast.rounds import Round
 from hornbook.reference.word2vec import MODES, SUBWORDS, init, learning_rate
-from hornbook.reference.word2vec_sampling import FIRST_WORD, first_random, keep, noise, thresholds
+from hornbook.reference.word2vec_sampling import FIRST_WORD, first_random, guide, keep, noise, thresholds
 
 SHARD = 1 << 14  # tokens that a thread reads at a time; no window crosses from one to the next
 ROUND = 1 << 20  # tokens of a round
@@ -42,6 +42,7 @@ class Word2Vec:
         self.weights, self.direction = np.ones(config.vocab_size, np.float32), None
         self._keep = thresholds(keep(self.counts, config.sample))
         self._noise = thresholds(noise(self.counts, config.ns_exponent).cumsum())
+        self._guide = guide(self._noise)
 
     @classmethod
     def from_parameters(cls, config, arrays):
@@ -152,9 +153,14 @@ class Word2Vec:
 
         `step` is how far the most frequent word goes in a block, as a multiple of the vectors it is pulled to.
         """
-        config = self.config
-        read = self.counts[FIRST_WORD:] * self._keep[FIRST_WORD:].astype(float)
-        share = (read / read.sum()).max() + config.negative * np.diff(self._noise, prepend=0).max() / 2**32
+        config, (starts, pieces) = self.config, self.spelling
+        read = np.where(np.arange(config.vocab_size) < FIRST_WORD, 0.0, self.counts * self._keep.astype(float))
+        read /= read.sum()
+        share = read.max() + config.negative * np.diff(self._noise, prepend=0).max() / 2**32
+        if len(starts):  # a piece moves with every word that it is in
+            lengths = np.diff(starts)
+            parts = np.repeat(read / np.maximum(lengths, 1), lengths)
+            share += (1 + config.negative) * np.bincount(pieces, parts).max()
         step = config.learning_rate * config.windows_per_block * (config.window + 1) * share
         return int(np.clip(LONGEST_STEP / step, 1, MODES["deterministic"]))
 
@@ -167,8 +173,8 @@ class Word2Vec:
     def _shard(self, stream, begin, number):
         config = self.config
         state = first_random(config.seed, number, begin // SHARD)
-        return kernels.sample(np.asarray(stream[begin : begin + SHARD]), self._keep, self._noise, config.window,
-                              config.windows_per_block, config.noise_per_block, state)
+        return kernels.sample(np.asarray(stream[begin : begin + SHARD]), self._keep, self._noise, self._guide,
+                              config.window, config.windows_per_block, config.noise_per_block, state)
 
     def _learn(self, shard, rate):
         return kernels.learn(*self._of(shard), self._float(rate))

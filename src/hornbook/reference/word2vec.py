@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.errors import HornbookError, nearest
-from hornbook.reference.word2vec_sampling import BOS, blocks, first_random, keep, noise, sample, thresholds, windows
+from hornbook.reference.word2vec_sampling import BOS, blocks, first_random, guide, keep, noise, sample, thresholds, windows
 from hornbook.trace import Trace, see
 
 MODES = {"fast": 1, "deterministic": 16}  # most blocks whose gradients are taken before any is applied
@@ -132,7 +132,8 @@ if __name__ == "__main__":
     ids = np.array([BOS, *map(known.index, text.split())])
     config = Config(len(known), embedding_dim=8, window=2, sample=0, windows_per_block=4, noise_per_block=5)
     counts, params = np.bincount(ids), init(config, np.random.default_rng(config.seed))
-    drawn = thresholds(keep(counts, config.sample)), thresholds(noise(counts, config.ns_exponent).cumsum())
+    cumulative = thresholds(noise(counts, config.ns_exponent).cumsum())
+    drawn = thresholds(keep(counts, config.sample)), cumulative, guide(cumulative)
     for epoch in range(200):
         state, nats, pairs = first_random(config.seed, epoch), 0.0, 0.0
         shard = sample(ids, *drawn, config.window, config.windows_per_block, config.noise_per_block, state)

@@ -61,12 +61,17 @@ def thresholds(probabilities):
     return np.round(np.asarray(probabilities) * 2.0**32).astype(np.int64)
 
 
-def sample(tokens, keep, cumulative, window, per_block, per_noise, state):
+def guide(cumulative):
+    """Where to begin looking for a number: the first word for each value of its upper 16 bits. (V,) -> (65536,)"""
+    return np.searchsorted(cumulative, np.arange(1 << 16) << 16, side="right").astype(np.int32)
+
+
+def sample(tokens, keep, cumulative, guide, window, per_block, per_noise, state):
     """Draw for one shard: the words kept (n,), the reach of each (n,), and the negatives of each block (blocks, N).
 
     A word stays when a number drawn is below keep[w]; reach is 1 … window, all equally likely, so near words count
     more; a negative is the first word whose `cumulative` noise is above the number drawn. `keep` and `cumulative` are
-    `thresholds`. Unknown words and other specials are dropped first, <BOS> stays.
+    `thresholds`, `guide` is that of `cumulative`. Unknown words and other specials are dropped first, <BOS> stays.
     """
     words = np.empty(len(tokens), np.int32)
     n = 0
@@ -84,14 +89,10 @@ def sample(tokens, keep, cumulative, window, per_block, per_noise, state):
     for block in range(blocks):
         for i in range(per_noise):
             state = (state * MULTIPLIER + 11) & MASK
-            number, low, high = state >> 16, 0, len(cumulative) - 1
-            while low < high:
-                middle = (low + high) // 2
-                if cumulative[middle] > number:
-                    high = middle
-                else:
-                    low = middle + 1
-            negatives[block, i] = low
+            word = guide[state >> 32]
+            while cumulative[word] <= state >> 16:
+                word += 1
+            negatives[block, i] = word
     return words[:n], reach, negatives
 
 
