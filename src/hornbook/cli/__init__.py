@@ -42,7 +42,19 @@ def console(**choices):
 
 def main(arguments=None):
     """Run one command; bad input becomes a message on stderr and exit code 2, never a traceback."""
-    from hornbook.cli import corpora, evaluate, explain, generate, ladder, search, tokenize, train  # noqa: F401  (each adds its commands)
+    from hornbook.cli import (  # noqa: F401  (each adds its commands)
+        corpora,
+        evaluate,
+        explain,
+        generate,
+        ladder,
+        map,
+        neighbours,
+        search,
+        tokenize,
+        topics,
+        train,
+    )
     from hornbook.errors import HornbookError
 
     try:
