@@ -1,14 +1,19 @@
 """Names of numbers: find what one means, check that arrays have the shapes their names declare, write the page of them.
 
-The rows are in name_table.py.
+The rows are in name_table.py (language models) and word_name_table.py (words and documents).
 """
 
 import numpy as np
 
 from hornbook.errors import HornbookError, nearest
-from hornbook.reference.name_table import LETTERS, NUMBERS, PARAMETERS, Entry
+from hornbook.reference import name_table, word_name_table
+from hornbook.reference.name_table import Entry
 
 __all__ = ["LETTERS", "NUMBERS", "PARAMETERS", "Entry", "check_shapes", "find", "page"]
+
+LETTERS = name_table.LETTERS | word_name_table.LETTERS
+NUMBERS = name_table.NUMBERS | word_name_table.NUMBERS
+PARAMETERS = name_table.PARAMETERS | word_name_table.PARAMETERS
 
 
 def find(name, model):
