@@ -100,7 +100,7 @@ def test_similarity_by_hand(file):
 
 
 def test_analogies_by_hand(file):
-    path = file(": family\nman woman king queen\nking Queen man woman\nman woman king tree\n: gram1\nman woman x y\n")
+    path = file(": goods\nman woman king queen\nking Queen man woman\nman woman king tree\n: gram1\nman woman x y\n")
     (task,) = measure_words(WORDS, MATRIX, [path])
     assert task.figures["accuracy"].value == pytest.approx(2 / 3)
     assert task.figures["semantic"] == task.figures["accuracy"]
@@ -126,6 +126,12 @@ def test_a_word_is_looked_up_as_written_then_in_lower_case(file):
     assert task.figures["Spearman"].value == pytest.approx(
         spearmanr([unit(matrix)[a] @ unit(matrix)[b] for a, b in ((1, 3), (1, 2), (2, 0))], [9, 1, 8]).statistic
     )
+
+
+def test_the_first_of_equal_words_counts(file):
+    path = file("man woman 5\nman king 8\nman tree 1")
+    twice = measure_words([*WORDS, "man"], np.vstack([MATRIX, [[0, 0, 1]]]), [path])
+    assert twice[0].figures == measure_words(WORDS, MATRIX, [path])[0].figures
 
 
 def test_a_tie_solves_nothing():
