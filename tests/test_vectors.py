@@ -118,6 +118,18 @@ def test_neighbours_are_the_sorted_cosines(seed, many, k):
 
 
 @few
+@given(seeds)
+def test_cosines_closer_than_float32_can_tell_are_told_apart(seed):
+    matrix = random_vectors(seed, 1).matrix + np.random.default_rng(seed).normal(0, 3e-4, (60, 8)).astype(np.float32)
+    exact = matrix.astype(np.float64)
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    best = np.argsort(-(exact[1:] @ exact[0]), kind="stable")[:5] + 1
+    assert [word for word, _ in WordVectors(map(str, range(60)), matrix).neighbours("0", 5)] == [
+        str(id_) for id_ in best
+    ]
+
+
+@few
 @given(seeds, st.integers(1, 9))
 def test_many_words_at_once_find_what_each_finds(seed, some):
     words = random_vectors(seed)
@@ -194,6 +206,7 @@ def test_gensim_finds_the_same(both):
         agree(ranked, [(word, cosine) for cosine, word in keyed.rank_by_centrality(words)[::-1]], abs=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Call to deprecated")
 @pytest.mark.parametrize(
     "positive, negative", [(["w1", "w2"], ["w3"]), (["w1"], []), (["w1", "w2", "w3"], ["w4", "w5"])]
 )
@@ -212,6 +225,7 @@ def test_gensim_answers_analogies_the_same(both, positive, negative):
 
 @pytest.mark.parametrize("ask, said", [
     (lambda v: v.vector("nroth"), r'"nroth" is not among the 6 words. Spelt like it: north'),
+    (lambda v: v.vector("NORTHEAT"), "Spelt like it: northeast, north"),
     (lambda v: v.vector("xyzzy"), "None is spelt like it"),
     (lambda v: v.neighbours("nowhere"), 'vector of "nowhere" has length 0'),
     (lambda v: v.neighbours([1, 2, 3]), r"2 numbers wide; this one is \(3,\)"),
