@@ -307,7 +307,7 @@ def fetch(shard, tables, sizes, block):
     """Begin to bring the rows of a block into the cache; most of them lie far away."""
     words, _, negatives = shard
     table, _, head = tables
-    start, stop, first, last = span(len(words), sizes, block)
+    start, stop, _, last = span(len(words), sizes, block)
     line = 64 // head.itemsize
     for i in range(start, last):
         for d in range(0, head.shape[1], line):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.errors import HornbookError, nearest
-from hornbook.reference.word2vec_sampling import BOS, blocks, first_random, guide, keep, noise, sample, thresholds, windows
+from hornbook.reference import word2vec_sampling as sampling
+from hornbook.reference.word2vec_sampling import BOS, blocks, windows
 from hornbook.trace import Trace, see
 
 MODES = {"fast": 1, "deterministic": 16}  # most blocks whose gradients are taken before any is applied
@@ -132,11 +133,11 @@ if __name__ == "__main__":
     ids = np.array([BOS, *map(known.index, text.split())])
     config = Config(len(known), embedding_dim=8, window=2, sample=0, windows_per_block=4, noise_per_block=5)
     counts, params = np.bincount(ids), init(config, np.random.default_rng(config.seed))
-    cumulative = thresholds(noise(counts, config.ns_exponent).cumsum())
-    drawn = thresholds(keep(counts, config.sample)), cumulative, guide(cumulative)
+    cumulative = sampling.thresholds(sampling.noise(counts, config.ns_exponent).cumsum())
+    drawn = sampling.thresholds(sampling.keep(counts, config.sample)), cumulative, sampling.guide(cumulative)
     for epoch in range(200):
-        state, nats, pairs = first_random(config.seed, epoch), 0.0, 0.0
-        shard = sample(ids, *drawn, config.window, config.windows_per_block, config.noise_per_block, state)
+        state, nats, pairs = sampling.first_random(config.seed, epoch), 0.0, 0.0
+        shard = sampling.sample(ids, *drawn, config.window, config.windows_per_block, config.noise_per_block, state)
         for block in blocks(*shard, config):
             trace = step(params, block, config, rate=0.1)
             nats, pairs = nats + trace["loss"], pairs + trace["pairs"]
