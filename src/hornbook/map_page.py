@@ -78,7 +78,8 @@ def caption(found):
     settings = ", ".join(f"{name} {value:g}" for name, value in found.settings.items() if name != "dimensions")
     method, one = METHODS[found.method], found.points.one
     width = found.settings["dimensions"]
-    yield f"{method.name} of {len(found):,} {found.points.kind}, {width:,} numbers each, brought to length 1 ({settings})."
+    what = f"{len(found):,} {found.points.kind}, {width:,} numbers each, brought to length 1"
+    yield f"{method.name} of {what} ({settings})."
     if "variance" in found.measured:
         first, second = found.measured["variance"]
         yield f"The two directions hold {first:.1%} and {second:.1%} of the variance."
