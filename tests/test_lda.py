@@ -30,7 +30,7 @@ def names_of_words_and_documents():
 
 
 def trained(stream, **choices):
-    model = LDA(Config(V, **choices), stream)
+    model = LDA(Config(V, **{"max_document_share": 1.0} | choices), stream)
     return model, [model.run_round(number) for number in range(model.n_rounds)]
 
 
@@ -53,14 +53,15 @@ def log_joint(z, documents, config):
 
 
 def test_the_documents_of_a_stream_by_hand():
-    """A document may be empty; <UNK> is no word; 7 is in three of four documents."""
+    """A document may be empty; <UNK> is no word; 7 is in ¾ of the documents: too many once that is over 20."""
     stream = [BOS, 5, 7, 1, BOS, BOS, 7, 7, BOS, 6, 7]
     words, starts = lda.documents(stream, Config(V))
     assert words.tolist() == [5, 7, 7, 7, 6, 7]
     assert starts.tolist() == [0, 2, 2, 4, 6]
-    words, starts = lda.documents(stream, Config(V, max_document_share=0.7))
-    assert words.tolist() == [5, 6]
-    assert starts.tolist() == [0, 1, 1, 1, 2]
+    for share, kept, at in ((0.7, [5, 6], [0, 1, 1, 1, 2]), (0.75, [5, 7, 7, 7, 6, 7], [0, 2, 2, 4, 6])):
+        words, starts = lda.documents(stream * 10, Config(V, max_document_share=share))
+        assert words.tolist() == kept * 10
+        assert starts[:5].tolist() == at
 
 
 def test_one_token_by_hand():
@@ -129,7 +130,7 @@ def test_long_run_frequencies_are_the_posterior_of_all_assignments():
 @few
 @given(streams, st.integers(1, 6), st.integers(0, 9))
 def test_both_forms_give_the_same_assignments_and_counts_that_follow_from_them(stream, S, seed):
-    config = Config(V, S, sweeps=3, seed=seed)
+    config = Config(V, S, sweeps=3, seed=seed, max_document_share=1.0)
     documents = lda.documents(stream, config)
     if len(documents[0]) < S:
         with pytest.raises(HornbookError, match="words in all"):
@@ -161,7 +162,7 @@ def test_many_tokens_do_not_underflow():
 
 
 def test_planted_topics_are_found():
-    model = LDA(Config(45, 4, sweeps=60), planted())
+    model = LDA(Config(45, 4, sweeps=60, max_document_share=1.0), planted())
     for number in range(model.n_rounds):
         model.run_round(number)
     share = model.word_probabilities[5:].reshape(4, 10, 4).sum(axis=1)  # (planted, word, found) -> (planted, found)
@@ -183,7 +184,7 @@ def test_names_of_topics_mean_nothing():
 
 @pytest.mark.parametrize("stopped", [1, 5, 7])
 def test_a_run_that_was_stopped_goes_on_to_the_same(stopped):
-    config, stream = Config(45, 4, sweeps=8, averaged=3), planted(documents=20)
+    config, stream = Config(45, 4, sweeps=8, averaged=3, max_document_share=1.0), planted(documents=20)
     whole, first, second = LDA(config, stream), LDA(config, stream), LDA(config, stream)
     losses = [whole.run_round(number).loss for number in range(8)]
     for number in range(stopped):
@@ -197,11 +198,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same(stopped):
 def test_exported_topics_are_the_mean_of_the_last_sweeps():
     model, _ = trained([BOS, 5, 6, BOS, 6, 7, 7], n_components=2, sweeps=3, averaged=1)
     np.testing.assert_array_equal(model.export()["topic_word"].T, model.tables[1])
-    model, tables = LDA(Config(V, 2, sweeps=3, averaged=2), [BOS, 5, 6, BOS, 6, 7, 7]), []
-    for number in range(3):
+    model, tables = LDA(Config(V, 2, sweeps=4, averaged=9), [BOS, 5, 6, BOS, 6, 7, 7]), []
+    for number in range(4):
         model.run_round(number)
         tables.append(model.tables[1].copy())
-    np.testing.assert_array_equal(model.export()["topic_word"].T, (tables[1] + tables[2]) / 2)
+    np.testing.assert_array_equal(model.export()["topic_word"].T, (tables[2] + tables[3]) / 2)
     again = LDA.from_parameters(model.config, model.export())
     np.testing.assert_array_equal(again.encode(np.eye(V)), model.encode(np.eye(V)))
 

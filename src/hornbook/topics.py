@@ -99,7 +99,7 @@ class LDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     Raises HornbookError, a ValueError, for counts that are negative or no integers and for fewer words than topics.
     """
 
-    def __init__(self, n_components=20, *, doc_topic_prior=0.1, topic_word_prior=0.01, max_iter=200, random_state=42):
+    def __init__(self, n_components=20, *, doc_topic_prior=0.1, topic_word_prior=0.1, max_iter=200, random_state=42):
         self.n_components = n_components
         self.doc_topic_prior = doc_topic_prior
         self.topic_word_prior = topic_word_prior
@@ -111,7 +111,7 @@ class LDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         bags = self._bags(X, reset=True)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         config = Config(bags.shape[1], self.n_components, self.doc_topic_prior, self.topic_word_prior,
-                        self.max_iter, min(50, self.max_iter), seed=seed)  # fmt: skip
+                        self.max_iter, max_document_share=1.0, seed=seed)  # fmt: skip
         words, starts = _tokens(bags)
         self.network_ = lda.LDA(config, np.insert(words, starts[:-1], BOS))
         self.losses_ = [self.network_.run_round(number).loss for number in range(config.sweeps)]

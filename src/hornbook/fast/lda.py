@@ -120,7 +120,7 @@ class LDA(Topics):
         """Sweep `number` (0, 1, …). Its loss is the mean −ln p(word | all other tokens) in nats, each when asked."""
         start = reference.seed(self.config, number)
         nats = sweep(self.documents, self.assignments, self.tables, self.priors, start)
-        if number >= self.config.sweeps - self.config.averaged:
+        if number >= self.config.sweeps - min(self.config.averaged, self.config.sweeps // 2):
             self.summed += self.tables[1]
             self.sweeps_summed += 1
         self._average()

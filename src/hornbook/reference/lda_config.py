@@ -7,6 +7,7 @@ import numpy as np
 from hornbook.errors import HornbookError
 
 SPECIALS, BOS = 5, 2  # ids below 5 are no words; 2 opens a document
+FEW = 20  # a word in so many documents is never too common
 
 
 @dataclass
@@ -14,10 +15,10 @@ class Config:
     vocab_size: int
     n_components: int = 20  # S, how many topics
     doc_topic_prior: float = 0.1  # α: how many tokens each topic has in each document before any is read
-    topic_word_prior: float = 0.01  # β: how many tokens each word has in each topic before any is read
+    topic_word_prior: float = 0.1  # β: how many tokens each word has in each topic before any is read
     sweeps: int = 200  # how often every token is asked
-    averaged: int = 50  # of the last sweeps, whose counts are averaged
-    max_document_share: float = 1.0  # words in more than this share of the documents have no topic
+    averaged: int = 50  # the last sweeps, at most half of all, whose counts are averaged
+    max_document_share: float = 0.1  # words in more than this share of the documents, and in over 20, have no topic
     seed: int = 42
 
     def __post_init__(self):
@@ -43,6 +44,6 @@ def documents(stream, config):
     kept = ids >= SPECIALS
     if config.max_document_share < 1:
         pairs = np.unique(document[kept] * config.vocab_size + ids[kept])
-        share = np.bincount(pairs % config.vocab_size, minlength=config.vocab_size) / max(N, 1)
-        kept &= share[ids] <= config.max_document_share
+        holding = np.bincount(pairs % config.vocab_size, minlength=config.vocab_size)
+        kept &= holding[ids] <= max(config.max_document_share * N, FEW)
     return ids[kept], np.append(0, np.bincount(document[kept], minlength=N).cumsum())
