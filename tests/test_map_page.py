@@ -83,6 +83,7 @@ def test_words_and_titles_are_text(found):
     assert read.tags.count("script") == 2
     assert all(word in embedded(page(found, "t"))["names"] for word in WORDS)
     assert "innerHTML" not in page(found, "t")
+    assert not set("<>&") & set(read.texts["numbers"])
 
 
 def test_every_control_has_a_name(found):
