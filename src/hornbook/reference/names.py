@@ -1,19 +1,19 @@
 """Names of numbers: find what one means, check that arrays have the shapes their names declare, write the page of them.
 
-The rows are in name_table.py (language models) and word_name_table.py (words and documents).
+The rows are in name_table.py (language models), word_name_table.py (words and documents) and sentence_name_table.py.
 """
 
 import numpy as np
 
 from hornbook.errors import HornbookError, nearest
-from hornbook.reference import name_table, word_name_table
+from hornbook.reference import name_table, sentence_name_table, word_name_table
 from hornbook.reference.name_table import Entry
 
 __all__ = ["LETTERS", "NUMBERS", "PARAMETERS", "Entry", "check_shapes", "find", "page"]
 
-LETTERS = name_table.LETTERS | word_name_table.LETTERS
-NUMBERS = name_table.NUMBERS | word_name_table.NUMBERS
-PARAMETERS = name_table.PARAMETERS | word_name_table.PARAMETERS
+LETTERS = name_table.LETTERS | word_name_table.LETTERS | sentence_name_table.LETTERS
+NUMBERS = name_table.NUMBERS | word_name_table.NUMBERS | sentence_name_table.NUMBERS
+PARAMETERS = name_table.PARAMETERS | word_name_table.PARAMETERS | sentence_name_table.PARAMETERS
 
 
 def find(name, model):
@@ -63,8 +63,9 @@ def page():
     for model in NUMBERS:
         lines += ["", f"## Numbers of the {model}, in the order they are made", ""]
         lines += _table("name | shape | formula | meaning", _rows(NUMBERS[model]))
-        lines += ["", f"## Parameters of the {model}", ""]
-        lines += _table("name | shape | meaning", ((*row[:2], row[3]) for row in _rows(PARAMETERS[model])))
+        if PARAMETERS[model]:
+            lines += ["", f"## Parameters of the {model}", ""]
+            lines += _table("name | shape | meaning", ((*row[:2], row[3]) for row in _rows(PARAMETERS[model])))
     return "\n".join(lines) + "\n"
 
 

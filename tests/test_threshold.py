@@ -1,0 +1,54 @@
+"""The threshold between same and different: by hand, against trying every place, and what cannot be fitted."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hornbook import HornbookError, Trace
+from hornbook.reference.names import check_shapes
+from hornbook.reference.threshold import fit, judge
+
+
+def test_by_hand():
+    """Different 0.1 0.3, same 0.5 0.9: halfway between 0.3 and 0.5, and all are right."""
+    found = fit([0.9, 0.1, 0.5, 0.3], [1, 0, 1, 0])
+    assert found.value == pytest.approx(0.4)
+    assert found[1:] == (1.0, 1.0, 4)
+
+
+def test_of_equally_good_places_the_widest_gap_is_taken():
+    """Different and same take turns: the first and the third gap have one pair wrong, the one between them two."""
+    assert fit([0.2, 0.4, 0.7, 0.8], [0, 1, 0, 1]).value == pytest.approx(0.3)
+    assert fit([0.2, 0.3, 0.6, 0.8], [0, 1, 0, 1]).value == pytest.approx(0.7)
+
+
+def test_f1_by_hand():
+    """Said same: 2, are same: 3, both: 2. 2 · 2 / 5."""
+    found = judge([0.9, 0.8, 0.2, 0.1], [1, 1, 1, 0], 0.5)
+    assert (found.accuracy, found.f1) == (0.75, 0.8)
+    assert judge([0.1, 0.2], [0, 0], 0.5).f1 == 0
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(0, 1)), min_size=2, max_size=12))
+def test_no_other_place_tells_more_pairs_right(pairs):
+    similarities, same = (np.array(column) for column in zip(*pairs))
+    if len(set(same.tolist())) < 2:
+        return
+    found = fit(similarities, same)
+    best = max(judge(similarities, same, cut).accuracy for cut in np.arange(-5, 6) - 0.5)
+    assert found.accuracy == best
+    assert found == judge(similarities, same, found.value)
+
+
+def test_every_number_has_a_name():
+    with Trace() as trace:
+        fit([0.1, 0.2, 0.3], [0, 1, 1])
+    assert check_shapes(trace, "threshold") == {"N": 3, "W": 4}
+
+
+@pytest.mark.parametrize("same, word", [([1, 1], "same"), ([0, 0], "different")])
+def test_one_class_is_refused(same, word):
+    with pytest.raises(HornbookError, match=f"all 2 pairs are {word}"):
+        fit([0.1, 0.2], same)
