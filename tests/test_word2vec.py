@@ -50,6 +50,18 @@ def test_cbow_reads_the_mean_of_the_window():
     assert trace["noise_weights"].tolist() == [[5]]
 
 
+def test_each_word_of_a_window_is_given_the_gradient_of_the_mean_whole():
+    params = parameters(Config(9, embedding_dim=3))
+    config = Config(9, embedding_dim=3, window=1, architecture="cbow", noise_per_block=1)
+    block = Block(np.array([5, 6, 7]), np.ones(3, int), slice(1, 2), np.array([8]))
+    with Trace() as trace:
+        word2vec.forward(params, block, config)
+        grads = word2vec.backward(params, trace)
+    for word in (5, 7):
+        np.testing.assert_allclose(grads["wte"][word], trace["grad.inputs"][0])
+    np.testing.assert_allclose(trace["grad.rows"][0], trace["grad.inputs"][0] / 2)
+
+
 def test_a_word_with_subwords_is_its_row_and_the_mean_of_its_pieces():
     params = {"own": np.array([[1.0, 2], [3, 4]]), "pieces": np.array([[1.0, 0], [3, 0], [0, 9]])}
     vectors = word2vec.vectors(params, np.array([1, 0]), spelling=[[], [0, 1]])
@@ -127,6 +139,13 @@ def test_gradients_are_finite_differences(architecture, subwords, monkeypatch):
     with Trace() as trace:
         word2vec.forward(params, block, config, spelling)
         grads = word2vec.backward(params, trace, spelling)
+    if architecture == "cbow":  # each word is given the whole gradient of the mean; the true one is in the trace
+        true = {name: np.zeros_like(table) for name, table in params.items()} | {"lm_head": grads["lm_head"]}
+        for word, row in zip(words, trace["grad.rows"]):
+            true["wte" if subwords == "none" else "own"][word] += row
+            for piece in spelling[word] if spelling else ():
+                true["pieces"][piece] += row / len(spelling[word])
+        grads = true
     for table in ("NUMBERS", "PARAMETERS"):
         monkeypatch.setattr(names, table, getattr(word_name_table, table))
     sizes = names.check_shapes(trace, "word2vec", {"V": 12, "D": 3})

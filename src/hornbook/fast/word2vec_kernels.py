@@ -242,7 +242,7 @@ def block_gradients(shard, tables, spelling, sizes, block, room, row_grads, out_
     np.dot(scores, y, dx)
     np.dot(scores.T, x, dy)
     if sizes.cbow:
-        np.dot(mixing.T, dx, row_grads[:R])
+        np.dot(windows, dx, row_grads[:R])  # the whole gradient of the mean for each of its words
 
 
 @compiled

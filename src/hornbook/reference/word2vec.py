@@ -27,8 +27,8 @@ class Config:
     ns_exponent: float = 0.75
     architecture: str = "skipgram"  # a word of ARCHITECTURES
     epochs: int = 5
-    learning_rate: float = 0.025  # falls linearly, by tokens read,
-    min_learning_rate: float = 1e-4  # to this
+    learning_rate: float = 0.025
+    min_learning_rate: float = 1e-4  # to which the rate falls, by tokens read
     windows_per_block: int = 16  # neighbouring windows that share their negatives
     noise_per_block: int = 16  # negatives they share, each weighing negative / noise_per_block
     subwords: str = "none"  # a word of SUBWORDS
@@ -77,8 +77,7 @@ def learning_rate(done, total, config):
 def forward(params, block, config, spelling=None):
     """The loss of a block in nats, a sum over its pairs: −log σ(input · centre) − weight · log σ(−input · negative).
 
-    Each pair weighs its negatives `negative` in all, but for those that are its own centre. `spelling[w]` are the ids
-    of the pieces of word w, where there are subwords.
+    Negatives weigh `negative` in all, less those that are the centre. `spelling[w]`: the ids of the pieces of word w.
     """
     words, negatives = see("words", block.words), see("negatives", block.negatives)
     centres = see("centres", words[block.centres])
@@ -104,16 +103,20 @@ def vectors(params, words, spelling=None):
 
 
 def backward(params, trace, spelling=None):
-    """Every parameter's gradient by name, from a trace of `forward`: ∂loss/∂score = weight · (σ(score) − label)."""
+    """Every parameter's gradient by name, from a trace of `forward`: ∂loss/∂score = weight · (σ(score) − label).
+
+    But a word of a CBOW window is given the gradient of the mean whole, not 1/size of it, as in word2vec.c and gensim.
+    """
     C, probs = len(trace["centres"]), trace["probs"]
     scores = np.hstack([trace["positive"] * (probs[:, :C] - 1), trace["noise_weights"] * probs[:, C:]])
     outputs = see("grad.outputs", see("grad.scores", scores).T @ trace["inputs"])
-    inputs = see("grad.inputs", scores @ trace["outputs"])
-    rows = see("grad.rows", trace["mixing"].T @ inputs)
+    inputs, mixing = see("grad.inputs", scores @ trace["outputs"]), trace["mixing"]
+    see("grad.rows", mixing.T @ inputs)
+    pull = see("pull", (mixing > 0).T @ inputs)  # for skip-gram it is grad.rows
     grads = {name: np.zeros_like(table) for name, table in params.items()}
     np.add.at(grads["lm_head"], np.concatenate([trace["centres"], trace["negatives"]]), outputs)
-    np.add.at(grads["wte" if spelling is None else "own"], trace["words"], rows)
-    for word, row in zip(trace["words"], rows) if spelling is not None else ():
+    np.add.at(grads["wte" if spelling is None else "own"], trace["words"], pull)
+    for word, row in zip(trace["words"], pull) if spelling is not None else ():
         np.add.at(grads["pieces"], spelling[word], row / max(1, len(spelling[word])))
     return grads
 
@@ -141,9 +144,7 @@ if __name__ == "__main__":
         for block in blocks(*shard, config):
             trace = step(params, block, config, rate=0.1)
             nats, pairs = nats + trace["loss"], pairs + trace["pairs"]
-            if epoch == 0:
-                near = [" ".join(known[w] for w in trace["words"][window > 0]) for window in trace["windows"].T]
-                print(*(f"{known[c]:>8} among: {words}" for c, words in zip(trace["centres"], near)), sep="\n")
-                print("   noise:", *(known[w] for w in trace["negatives"]))
-        if epoch in (0, 1, 10, 100, 199):
-            print(f"epoch {epoch:3}: {nats / pairs:.4f} nats a pair")
+            for centre, window in zip(trace["centres"], trace["windows"].T) if epoch == 0 else ():
+                near, noise = trace["words"][window > 0], trace["negatives"]
+                print(f"{known[centre]:>8} among", *(known[w] for w in near), "· noise", *(known[w] for w in noise))
+        print(f"epoch {epoch:3}: {nats / pairs:.4f} nats a pair\n" if epoch in (0, 1, 10, 100, 199) else "", end="")

@@ -63,6 +63,7 @@ NUMBERS = {  # model -> name -> Entry(shape, formula, meaning), in the order the
         "probs": Entry("I O", "σ(scores)", "the probability that the two are a true pair"),
         "pairs": Entry("", "Σ positive", "how many true pairs the block has"),
         "surprise": Entry("I O", "−ln σ(±scores)", "nats: + for centres, − for noise"),
+        "pull": Entry("R D", "(mixing > 0)ᵀ grad.inputs", "what moves each word's vector; skipgram: grad.rows"),
         "loss": Entry("", "Σ [positive, noise_weights] · surprise", "the block's loss in nats, a sum over its pairs"),
     },
     "sif": {
