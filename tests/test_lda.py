@@ -95,6 +95,17 @@ def test_a_topic_is_drawn_where_its_weight_lies(weights, u):
     assert u * total <= sum(weights[: s + 1]) + 1e-9
 
 
+def test_equal_weights_are_drawn_in_order():
+    for S in range(1, 40):
+        ones, running = np.ones(S), np.zeros(S)
+        drawn = [lda.draw(ones, np.zeros(S), 1.0, running, (s + 0.5) / S) for s in range(S)]
+        assert drawn == [(S, s) for s in range(S)]
+
+
+def test_every_sweep_of_every_seed_has_its_own_random_numbers():
+    assert len({lda.seed(Config(V, seed=seed), number) for seed in range(9) for number in range(9)}) == 81
+
+
 def test_random_numbers_are_even():
     """10,000 numbers in 20 bins: χ² of 19 degrees of freedom is above 43.8 once in a thousand seeds; so are pairs."""
     x, drawn = lda.seed(Config(V), 0), []
