@@ -16,13 +16,26 @@ SCORED_AT_ONCE = 4096  # tokens: enough for fast products, few enough to stay in
 
 
 def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0):
+    """Train a language model by `descend`: the loss is the cross-entropy on [B·T, V] against the labels [B·T]."""
+    autocast = torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bfloat16")
+
+    def loss_of(step):
+        ids = torch.from_numpy(windows.batch(step))
+        with autocast:
+            logits, _ = model(ids[:, :-1])
+        loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+        return loss, step * windows.batch_size * windows.length
+
+    yield from descend(model, optimizers, loss_of, settings, done, seconds_before)
+
+
+def descend(model, optimizers, loss_of, settings, done=0, seconds_before=0.0):
     """Train `model` from step `done` on, one batch a step, until `max_steps` or `max_seconds` is reached.
 
-    cross-entropy on [B·T, V] against the labels [B·T]; gradients clipped to `clip_norm`; the learning rate
-    follows the schedule over steps, or over seconds where those run out first.
+    `loss_of(step)` gives the batch's loss and the tokens read so far. Gradients are clipped to `clip_norm`; the
+    learning rate follows the schedule over steps, or over seconds where those run out first.
     """
     began = time.perf_counter() - seconds_before
-    autocast = torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bfloat16")
     parameters = list(model.parameters())
     progress = _progress(done, time.perf_counter() - began, settings)
     for step in range(done + 1, settings.max_steps + 1):
@@ -32,11 +45,8 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
             model.train()
         # Dropout depends on the step alone, so runs resume alike. torch.manual_seed looks for other devices each time.
         torch.default_generator.manual_seed(settings.seed * 1_000_003 + step)
-        ids = torch.from_numpy(windows.batch(step))
         lr = set_learning_rate(optimizers, settings, max(progress, (step - 0.5) / settings.max_steps))
-        with autocast:
-            logits, _ = model(ids[:, :-1])
-        loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
+        loss, tokens = loss_of(step)
         for optimizer in optimizers:  # not sooner: a heap whose end is free goes back to the system, page by page
             optimizer.zero_grad()
         loss.backward()
@@ -46,7 +56,7 @@ def train_steps(model, optimizers, windows, settings, done=0, seconds_before=0.0
             optimizer.step()
         seconds = time.perf_counter() - began
         progress = _progress(step, seconds, settings)
-        yield Step(step, nats, lr, grad_norm, step * windows.batch_size * windows.length, seconds, progress)
+        yield Step(step, nats, lr, grad_norm, tokens, seconds, progress)
 
 
 def _clip(parameters, longest):
