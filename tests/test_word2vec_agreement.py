@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from hornbook import HornbookError
-from hornbook.fast import word2vec_kernels as kernels
+from hornbook.fast import word2vec_loss
 from hornbook.fast.rounds import Round
 from hornbook.fast.word2vec import Word2Vec
 from hornbook.reference import word2vec, word2vec_sampling
@@ -80,8 +80,8 @@ def test_single_precision_is_float64_to_seven_digits():
     for sign in (-1, 1):
         ones, signs = np.ones_like(scores), np.full(scores.shape[1], sign, np.float32)
         single, double = scores.copy(), scores.astype(np.float64)
-        losses = (kernels.surprise32(single, ones, signs),
-                  kernels.surprise64(double, ones.astype(np.float64), signs.astype(np.float64)))
+        losses = (word2vec_loss.surprise32(single, ones, signs),
+                  word2vec_loss.surprise64(double, ones.astype(np.float64), signs.astype(np.float64)))
         np.testing.assert_allclose(single, double, rtol=1e-6, atol=1e-37)
         assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
