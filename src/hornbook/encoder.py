@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from hornbook import bags
 from hornbook import run as files
 from hornbook.errors import HornbookError
-from hornbook.models import ENCODERS, configure, kind_of
+from hornbook.models import DISTILLED, ENCODERS, configure, kind_of
 
 BATCH = 10_000  # texts that are encoded at a time
 
@@ -54,7 +55,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
 
         folder = Path(folder)
         about = files.read_config(folder)
-        if about["model"] not in ENCODERS:
+        if about["model"] not in ENCODERS | DISTILLED:
             raise HornbookError(f"{folder} holds a language model ({about['model']}), not an encoder."
                                 f" hornbook train CORPUS --model {next(iter(ENCODERS))} makes one.")  # fmt: skip
         if not (folder / files.MODEL).exists():
@@ -129,7 +130,15 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         return vectors
 
     def _encoded(self, texts):
+        if hasattr(self.network, "encode_ids"):  # one pass over the texts, without bags
+            return self.network.encode_ids(*self._reader.read(texts), self.tokenizer.unk)
         return self.network.encode(self.bags(texts))
+
+    @cached_property
+    def _reader(self):
+        from hornbook.fast.static import Reader
+
+        return Reader(self.tokenizer)
 
     def bags(self, texts):
         """How often each word of the vocabulary occurs in each of `texts`: csr (N, V)."""

@@ -137,12 +137,20 @@ ENCODERS = {  # text -> vector
     ),
 }  # fmt: skip
 
+DISTILLED = {  # text -> vector too, made from a finished encoder
+    "static": Kind(
+        "static", "Static", "one vector a token, averaged: from an encoder or from word vectors, without torch",
+        trained_by="distilling", reads="documents",
+    ),
+}  # fmt: skip
+
 
 def kind_of(model):
-    """The row of MODELS or ENCODERS; a misspelt name raises HornbookError with the nearest one."""
-    if model not in MODELS | ENCODERS:
-        raise HornbookError(f'there is no model "{model}".{nearest(model, MODELS | ENCODERS)}')
-    return (MODELS | ENCODERS)[model]
+    """The row of MODELS, ENCODERS or DISTILLED; a misspelt name raises HornbookError with the nearest one."""
+    known = MODELS | ENCODERS | DISTILLED
+    if model not in known:
+        raise HornbookError(f'there is no model "{model}".{nearest(model, known)}')
+    return known[model]
 
 
 def configure(model, tokenizer, preset=None, overrides=None):
@@ -151,6 +159,8 @@ def configure(model, tokenizer, preset=None, overrides=None):
     An unknown preset, or a name that is no field of the config, raises HornbookError.
     """
     kind = kind_of(model)
+    if kind.trained_by == "distilling":
+        raise HornbookError(f"{model} is not trained on a text but made from an encoder: hornbook distill ENCODER")
     presets = getattr(kind.reference, "PRESETS", {})
     if kind.trained_by == "names":
         presets = {kind.preset: presets[kind.preset]}

@@ -49,10 +49,10 @@ def evaluate(
     of passages find each other, word similarity and analogies, and whether labels can be told from the vectors.
     """
     from hornbook.errors import HornbookError
-    from hornbook.models import ENCODERS
+    from hornbook.models import DISTILLED, ENCODERS
     from hornbook.run import read_config
 
-    if read_config(run).get("model") in ENCODERS:
+    if read_config(run).get("model") in ENCODERS | DISTILLED:
         from hornbook.cli.evaluate_encoder import evaluate_encoder
         from hornbook.corpus import load
         from hornbook.labelled import load_labelled
