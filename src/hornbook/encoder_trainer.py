@@ -130,7 +130,8 @@ class EncoderTrainer:
         """Train, yielding (Step, held-out loss or None); a model fitted at once yields nothing and is done."""
         began = time.perf_counter()
         if self.kind.trained_by == "counting":
-            self.network = self.kind.fast.fit(self.bags("train"), self.config)
+            with files.cleared_if_impossible(self.folder):
+                self.network = self.kind.fast.fit(self.bags("train"), self.config)
             self.seconds = time.perf_counter() - began
         else:
             yield from self.job.steps()

@@ -18,6 +18,7 @@ CHECKPOINT = "checkpoint.safetensors"  # weights, optimizer and step, to go on f
 CARD = "README.md"
 CURVE = "loss.png"
 PASSAGES = "passages.jsonl"  # an encoder's held-out passages, one a line
+PAIRS = "pairs.jsonl"  # what a sentence encoder learnt from, where people marked it
 PIECES = "pieces.json"  # the tokenizer of an encoder's subwords
 MAP = ("map.png", "map.html")
 TOKENS = {"train": "train.tokens", "validation": "validation.tokens", "test": "test.tokens"}
@@ -42,7 +43,12 @@ def claim(folder, overwrite=False):
     return folder
 
 
-WRITTEN = (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, PASSAGES, PIECES, *MAP, *TOKENS.values())
+WRITTEN = (CONFIG, MODEL, CHECKPOINT, LOG, CARD, CURVE, TOKENIZER, PASSAGES, PAIRS, PIECES, *MAP, *TOKENS.values())
+SENTENCES = (  # what a sentence encoder's run has for sentence-transformers
+    "modules.json", "config_sentence_transformers.json", "1_Pooling/config.json", "2_Normalize/config.json",
+    *(f"0_Transformer/{name}" for name in (MODEL, CONFIG, TOKENIZER, "tokenizer_config.json",
+                                           "sentence_bert_config.json")),
+)  # fmt: skip
 
 
 @contextmanager
@@ -52,22 +58,39 @@ def beginning(folder, overwrite=False):
     try:
         yield folder
     except BaseException:
-        clear(folder)
-        folder.rmdir()
+        _remove(folder)
         raise
+
+
+@contextmanager
+def cleared_if_impossible(folder):
+    """What cannot be learnt, as a HornbookError says, leaves no folder behind."""
+    try:
+        yield
+    except HornbookError:
+        _remove(folder)
+        raise
+
+
+def _remove(folder):
+    clear(folder)
+    folder.rmdir()
 
 
 def clear(folder):
     """Remove what a run has written, and what a killed one was writing, and nothing else."""
-    for name in WRITTEN:
-        (folder / name).unlink(missing_ok=True)
-        for unfinished in folder.glob(f".{name}.*"):
+    for path in [folder / name for name in WRITTEN + SENTENCES]:
+        path.unlink(missing_ok=True)
+        for unfinished in path.parent.glob(f".{path.name}.*"):
             unfinished.unlink()
+    for place in {path.split("/")[0] for path in SENTENCES if "/" in path}:
+        if (folder / place).is_dir() and not any((folder / place).iterdir()):
+            (folder / place).rmdir()
 
 
 def _begun(folder):
     """Whether all there is in `folder` is what a run writes before its config: it was killed at its beginning."""
-    early = (TOKENIZER, PASSAGES, PIECES, *TOKENS.values())
+    early = (TOKENIZER, PASSAGES, PAIRS, PIECES, *TOKENS.values())
     return all(path.name in early or path.name.startswith(tuple(f".{name}." for name in WRITTEN))
                for path in folder.iterdir())  # fmt: skip
 

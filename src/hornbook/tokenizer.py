@@ -79,7 +79,8 @@ class Tokenizer:
         room = None if vocab_size is None else vocab_size - len(specials)
         tokens, merges = KINDS[kind].learn(texts, room, min_count)
         if not tokens:
-            raise HornbookError(f"min_count={min_count} leaves no {kind} of this text, so there is nothing to learn.")
+            raise HornbookError(f"min_count={min_count} leaves no {kind} of this text, so there is nothing to learn."
+                                 " --min-count 1 keeps them all.")
         ordered = [*tokens, *specials] if specials_last else [*specials, *tokens]
         return cls(KINDS[kind].assemble({token: id_ for id_, token in enumerate(ordered)}, merges))
 
