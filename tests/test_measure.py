@@ -85,8 +85,8 @@ def test_what_was_asked_for_and_cannot_be_measured_is_an_error(words):
 
 
 def test_a_limit_is_passed_on():
-    assert measure(Encoder(), PASSAGES, limit=5).half_match.mrr.n == 5
-    assert measure(Encoder(), PASSAGES, limit=5).rows()[0].of == 12
+    assert measure(Encoder(), PASSAGES, tasks=[], limit=5).half_match.mrr.n == 5
+    assert measure(Encoder(), PASSAGES, tasks=[], limit=5).rows()[0].of == 12
 
 
 def test_a_difference_in_a_word():

@@ -103,12 +103,15 @@ def stamp(path, before=None):
 
 def locate(path, cutting) -> list[Located]:
     """All passages of a file, or of - (stdin), in order. Raises HornbookError for what cannot be read."""
+    return [passage for document in documents_of(path, cutting) for passage in _cut(*document, cutting.words)]
+
+
+def documents_of(path, cutting):
+    """(text, first line, last line or None where its lines run on from there) of each document of a file, or of -."""
     if path == "-":
-        documents = _running(sys.stdin.buffer, STDIN, cutting.encoding)
-    else:
-        path = Path(path)
-        documents = LINES[path.suffix.lower()](path, cutting)
-    return [passage for document in documents for passage in _cut(*document, cutting.words)]
+        return _running(sys.stdin.buffer, STDIN, cutting.encoding)
+    path = Path(path)
+    return LINES[path.suffix.lower()](path, cutting)
 
 
 def _cut(text, first, last, words):

@@ -1,14 +1,17 @@
-"""Measuring an encoder: half-match on a text, word tasks on its word vectors, a probe on labels; all in one table."""
+"""Measuring an encoder: half-match on a text, sentence and word tasks, a probe on labels; all in one table."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
-from hornbook.errors import HornbookError
+from hornbook import sentence_tasks, word_tasks
+from hornbook.errors import HornbookError, nearest
 from hornbook.half_match import LIMIT, HalfMatch, half_match
 from hornbook.probe import BASELINE, Probe, probe
 from hornbook.reference.bootstrap import Figure
-from hornbook.word_tasks import WordTask, measure_words, names_here
+from hornbook.sentence_tasks import SentenceTask, measure_sentences
+from hornbook.word_tasks import WordTask, measure_words
 
 NO_VECTORS = "this encoder has no vectors of words, which word tasks are about (word2vec and lsa have)."
 
@@ -32,17 +35,19 @@ class Measurement:
     probe: Probe | None
     notes: list[str]
     seconds: float
+    sentences: list[SentenceTask] = field(default_factory=list)
 
     def numbers(self):
         """Every figure with its 95 % interval and n, as a dict that JSON can hold."""
         found = {"half_match": self.half_match and self.half_match.numbers(),
+                 "sentences": {task.name: task.numbers() for task in self.sentences},
                  "words": {task.name: task.numbers() for task in self.words},
                  "probe": self.probe and self.probe.numbers()}  # fmt: skip
         return {name: part for name, part in found.items() if part} | {"notes": self.notes, "seconds": self.seconds}
 
     def rows(self):
         """The table that people are shown."""
-        return [*self._half_match_rows(), *self._word_rows(), *self._probe_rows()]
+        return [*self._half_match_rows(), *self._sentence_rows(), *self._word_rows(), *self._probe_rows()]
 
     def _half_match_rows(self):
         if self.half_match is None:
@@ -50,6 +55,12 @@ class Measurement:
         halves, (mrr, recall) = self.half_match, self.half_match.chance
         yield Row("half-match", "MRR", halves.mrr, halves.of, f"by lot {mrr:.3f}")
         yield Row("half-match", "recall@10", halves.recall, halves.of, f"by lot {recall:.3f}")
+
+    def _sentence_rows(self):
+        for task in self.sentences:
+            for name, made in task.figures.items():
+                others = ", ".join(f"{other} {said[name]:.3f}" for other, said in task.beside.items() if name in said)
+                yield Row(task.name, name, made, made.n, others)
 
     def _word_rows(self):
         for task in self.words:
@@ -71,17 +82,43 @@ def verdict(gain):
     return "better" if gain.low > 0 else "worse" if gain.high < 0 else "cannot be told apart"
 
 
-def measure(encoder, passages=None, tasks=None, labelled=None, limit=LIMIT):
-    """Measure `encoder` by whatever there is: passages, word tasks, and `labelled` (texts, labels).
+def measure(encoder, passages=None, tasks=None, labelled=None, limit=LIMIT, beside=None):
+    """Measure `encoder` by whatever there is: passages, sentence and word tasks, and `labelled` (texts, labels).
 
-    None takes the encoder's own held-out passages, and the word tasks in HORNBOOK_DATA; what of those cannot be
-    measured becomes a note. What was asked for and cannot be measured raises HornbookError.
+    None takes the encoder's own held-out passages, and the tasks in HORNBOOK_DATA that need no asking for; what of
+    those cannot be measured becomes a note. `beside`: name -> another encoder that sentence tasks are measured on too.
+    What was asked for and cannot be measured raises HornbookError.
     """
     began, notes = time.perf_counter(), []
+    sentences, words = _sorted(tasks)
     halves = _halves(encoder, passages, limit, notes)
-    words = _words(encoder, tasks)
-    told = probe(encoder, *labelled) if labelled is not None else None
-    return Measurement(halves, words, told, notes, time.perf_counter() - began)
+    told = _sentences(encoder, sentences, beside, notes)
+    words = _words(encoder, words)
+    probed = probe(encoder, *labelled) if labelled is not None else None
+    return Measurement(halves, words, probed, notes, time.perf_counter() - began, told)
+
+
+def _sorted(tasks):
+    """(sentence tasks, word tasks) of `tasks`; None, which takes what is there, for each where it is None."""
+    if tasks is None:
+        return None, None
+    known = sentence_tasks.TASKS | word_tasks.TASKS
+    for name in tasks:
+        if name not in known and not Path(name).is_file():
+            raise HornbookError(f'there is no task and no file "{name}".{nearest(str(name), known)}')
+    sentences = [name for name in tasks if name in sentence_tasks.TASKS]
+    return sentences, [name for name in tasks if name not in sentences]
+
+
+def _sentences(encoder, tasks, beside, notes):
+    if tasks is None:
+        tasks = sentence_tasks.names_here()
+        asked_for = [name for name in sentence_tasks.names_here(by_default=False) if name not in tasks]
+        if asked_for:
+            notes.append(f"Not measured unless asked for by --task: {', '.join(asked_for)}.")
+    found = measure_sentences(encoder, tasks, beside)
+    notes += [f"{task.name}: {task.note}." for task in found if task.note]
+    return found
 
 
 def _halves(encoder, passages, limit, notes):
@@ -95,7 +132,7 @@ def _halves(encoder, passages, limit, notes):
 
 
 def _words(encoder, tasks):
-    chosen = names_here() if tasks is None else tasks
+    chosen = word_tasks.names_here() if tasks is None else tasks
     vectors = encoder.vectors if chosen else None
     if vectors is None:
         if tasks:

@@ -26,6 +26,8 @@ class Probe:
     classes: list[str]
     truth: np.ndarray  # (N,) class numbers
     given: dict[str, np.ndarray]  # way -> (N,)
+    logits: np.ndarray  # (N, C) of `encoder`, whose highest is the class given
+    splits: list[tuple[np.ndarray, np.ndarray]]  # fold -> numbers of the texts learnt from, of those told
     figures: dict[str, dict[str, Figure]]  # way -> measure
     gains: dict[str, Figure]  # measure -> the encoder's less TF-IDF's, on the same texts
     folds: int
@@ -54,13 +56,14 @@ def probe(encoder, texts, labels, folds=5, seed=0):
     classes, truth = _classes(texts, labels, folds)
     vectors = _encoded(encoder, texts)
     splits = _splits(truth, folds, seed)
-    ways = {"encoder": (_line(vectors), vectors), BASELINE: (_tfidf(), np.array(texts, object)),
-            "majority": (_majority(), np.zeros((len(truth), 1)))}  # fmt: skip
-    given = {way: _told(teller, of, truth, splits) for way, (teller, of) in ways.items()}
+    logits = _scored(line(vectors), vectors, truth, splits)
+    ways = {BASELINE: (_tfidf(), np.array(texts, object)), "majority": (_majority(), np.zeros((len(truth), 1)))}
+    given = {"encoder": logits.argmax(axis=1)}
+    given |= {way: _told(teller, of, truth, splits) for way, (teller, of) in ways.items()}
     figures = {way: {name: figure(measure, truth, labels_given) for name, measure in MEASURES.items()}
                for way, labels_given in given.items()}  # fmt: skip
     gains = {name: difference(measure, given["encoder"], given[BASELINE], truth) for name, measure in MEASURES.items()}
-    return Probe(classes, truth, given, figures, gains, folds)
+    return Probe(classes, truth, given, logits, splits, figures, gains, folds)
 
 
 def _classes(texts, labels, folds):
@@ -113,7 +116,22 @@ def _told(teller, of, truth, splits):
     return given
 
 
-def _line(vectors):
+def _scored(teller, vectors, truth, splits):
+    """How much speaks for each class (N, C), by a teller that had learnt from the other folds."""
+    logits = np.zeros((len(truth), truth.max() + 1))
+    for others, held_out in splits:
+        logits[held_out] = logits_of(teller.fit(vectors[others], truth[others]), vectors[held_out])
+    return logits
+
+
+def logits_of(teller, vectors):
+    """(N, C) of a fitted teller; of two classes, which have one number between them, 0 speaks for the first."""
+    found = teller.decision_function(vectors)
+    return np.stack([np.zeros_like(found), found], axis=1) if found.ndim == 1 else found
+
+
+def line(vectors):
+    """Logistic regression as it suits vectors: dense ones standardised, sparse ones brought to length 1."""
     from scipy.sparse import issparse
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -15,7 +15,8 @@ from hornbook.cli import app
     "  hornbook evaluate runs/shakespeare-gpt --text other.txt --json\n"
     "  hornbook evaluate runs/shakespeare-gpt --stride 1\n"
     "  hornbook evaluate runs/frankenstein-lsa\n"
-    "  hornbook evaluate runs/novels-word2vec --task pairs.tsv --labels letters.csv --label-field topic"
+    "  hornbook evaluate runs/novels-word2vec --task pairs.tsv --labels letters.csv --label-field topic\n"
+    "  hornbook evaluate runs/novels-word2vec --task stsb --task cranfield --beside runs/novels-lsa"
 )
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
@@ -34,7 +35,11 @@ def evaluate(
         int | None, typer.Option(min=1, help="Tokens between windows: smaller gives each token more context.")
     ] = None,
     task: Annotated[
-        list[str] | None, typer.Option(help="Encoders: a word task by name, or a file of word pairs with a score.")
+        list[str] | None,
+        typer.Option(help="Encoders: a sentence or word task by name, or a file of word pairs with a score."),
+    ] = None,
+    beside: Annotated[
+        list[Path] | None, typer.Option(help="Encoders: another encoder's run, to set sentence tasks beside.")
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Encoders: labelled texts, in a table, .jsonl, or a folder for every class.")
@@ -46,7 +51,8 @@ def evaluate(
     """Measure a model on a text it has not seen.
 
     Language models: bits per character, nats a token, perplexity, and what surprises it. Encoders: whether the halves
-    of passages find each other, word similarity and analogies, and whether labels can be told from the vectors.
+    of passages find each other, sentence pairs and search, word similarity and analogies, and whether labels can be
+    told from the vectors.
     """
     from hornbook.errors import HornbookError
     from hornbook.models import DISTILLED, ENCODERS
@@ -62,8 +68,9 @@ def evaluate(
             _refuse({"--text-field": text_field, "--label-field": label_field}, "there are no --labels FILE")
         texts = load(text, documents, field, encoding).documents if text is not None else None
         labelled = load_labelled(labels, text_field, label_field, encoding) if labels is not None else None
-        return evaluate_encoder(run, text, texts, task, labelled, as_json)
-    asked = {"--task": task, "--labels": labels, "--text-field": text_field, "--label-field": label_field}
+        return evaluate_encoder(run, text, texts, task, labelled, as_json, beside or ())
+    asked = {"--task": task, "--beside": beside, "--labels": labels, "--text-field": text_field,
+             "--label-field": label_field}  # fmt: skip
     _refuse(asked, f"{run} is a language model, which has no vectors to measure")
     from hornbook.evaluate import evaluate
     from hornbook.language_model import LanguageModel

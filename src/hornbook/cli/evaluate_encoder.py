@@ -3,8 +3,11 @@
 import json
 
 
-def evaluate_encoder(run, name, texts, tasks, labelled, as_json):
-    """Measure the encoder of a run folder on its held-out passages, or those of `texts`, and print what came of it."""
+def evaluate_encoder(run, name, texts, tasks, labelled, as_json, beside=()):
+    """Measure the encoder of a run folder on its held-out passages, or those of `texts`, and print what came of it.
+
+    `beside`: runs that sentence tasks are measured on too.
+    """
     from hornbook.encoder import TextEncoder
     from hornbook.measure import measure
     from hornbook.passages import WORDS, passages_of
@@ -12,7 +15,8 @@ def evaluate_encoder(run, name, texts, tasks, labelled, as_json):
     encoder = TextEncoder.load(run)
     words = encoder.about.get("settings", {}).get("passage", WORDS)
     passages = passages_of(texts, words) if texts is not None else None
-    measured = measure(encoder, passages, tasks or None, labelled)
+    rivals = {str(other): TextEncoder.load(other) for other in beside}
+    measured = measure(encoder, passages, tasks or None, labelled, beside=rivals)
     name = name or "held-out passages"
     if as_json:
         mistakes = [mistake._asdict() for mistake in measured.half_match.mistakes] if measured.half_match else []
