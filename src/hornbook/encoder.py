@@ -36,10 +36,11 @@ class TextEncoder(TransformerMixin, BaseEstimator):
 
         With `out`, the run folder is kept there. `encoder_trainer.EncoderTrainer` goes step by step.
         """
-        from hornbook.encoder_trainer import EncoderTrainer
-
+        kind = kind_of(model)
+        if not kind.is_encoder:
+            raise HornbookError(f"{model} is a language model. Encoders are: {', '.join(ENCODERS)}.")
         with tempfile.TemporaryDirectory() as temporary:
-            trainer = EncoderTrainer(corpus, model, settings=settings)
+            trainer = kind.trainer(corpus, model, settings=settings)
             trainer.begin(out or Path(temporary) / "run")
             for _ in trainer.steps():
                 pass
@@ -47,7 +48,12 @@ class TextEncoder(TransformerMixin, BaseEstimator):
 
     @classmethod
     def load(cls, folder):
-        """The encoder of a run folder. HornbookError for one that is missing, damaged, or no encoder."""
+        """The encoder of a run folder, of a folder of sentence-transformers, or "minilm", which a package holds.
+
+        HornbookError for one that is missing, damaged, or no encoder. `about` says where it is from.
+        """
+        if is_transformer(folder):
+            return _transformer(cls, folder)
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
@@ -60,7 +66,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
                                 f" hornbook train CORPUS --model {next(iter(ENCODERS))} makes one.")  # fmt: skip
         if not (folder / files.MODEL).exists():
             raise HornbookError(
-                f"{folder} has no {files.MODEL} yet: its training was stopped."
+                f"{folder} has no weights yet: its training was stopped."
                 " hornbook train --resume --out FOLDER goes on with it."
             )
         try:
@@ -130,6 +136,8 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         return vectors
 
     def _encoded(self, texts):
+        if hasattr(self.network, "encode_texts"):
+            return self.network.encode_texts(texts)
         if hasattr(self.network, "encode_ids"):  # one pass over the texts, without bags
             return self.network.encode_ids(*self._reader.read(texts), self.tokenizer.unk)
         return self.network.encode(self.bags(texts))
@@ -202,6 +210,36 @@ def checked(texts):
         if not isinstance(text, str):
             raise HornbookError(f"text {place} is a {type(text).__name__}; texts are str.")
     return texts
+
+
+def is_transformer(folder):
+    """Whether a folder, or a name of `bert_format.PACKAGES`, holds an encoder that sentence-transformers opens too."""
+    return str(folder) == "minilm" or (Path(folder) / "modules.json").exists() or _is_bert(Path(folder))
+
+
+def _is_bert(folder):
+    """A folder of Hugging Face's: its config.json says what kind of model it is, and not which hornbook wrote it."""
+    try:
+        about = json.loads((folder / files.CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(about, dict) and "model_type" in about and "format" not in about
+
+
+def _transformer(cls, folder):
+    from hornbook import bert_format
+    from hornbook.fast.encode import Reading
+    from hornbook.fast.sentence import SentenceEncoder
+
+    config, parameters, tokenizer, found = bert_format.load(folder)
+    is_run = (Path(folder) / files.PASSAGES).exists()
+    about = files.read_config(folder) if is_run else {"model": "contrastive", "from": str(folder), "settings": {},
+                                                      "config": vars(config)}  # fmt: skip
+    encoder = cls(about["model"])
+    reading = Reading(found.pooling, found.normalize, found.max_tokens)
+    encoder.network, encoder.about = SentenceEncoder(config, parameters, tokenizer, reading), about
+    encoder.tokenizer, encoder.folder = tokenizer, found.folder
+    return encoder
 
 
 def _pieces(words, counts):

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from hornbook import run as files
 from hornbook.corpus import load
-from hornbook.encoder_trainer import EncoderTrainer
 from hornbook.errors import HornbookError
 from hornbook.files import disk_errors
+from hornbook.models import kind_of
 from hornbook.tokenizer import Tokenizer
 
-RUNGS = ("counts", "normalized", "tfidf", "bm25", "lsa", "lda", "word2vec")
+RUNGS = ("counts", "normalized", "tfidf", "bm25", "lsa", "lda", "word2vec", "mlm", "contrastive")
+BY_GRADIENTS = ("mlm", "contrastive")  # they cut words into pieces of their own
+SECONDS = 60  # of each of them, for every half minute that the others have
 ROUNDS = {  # rung -> setting that says how often it reads the text, tokens a second at the least, fewest, most
     "lda": ("sweeps", 4e6, 20, 500),
     "word2vec": ("epochs", 5e5, 1, 50),
@@ -40,12 +42,15 @@ class EncoderLadder:
         texts = (text for part, _, text in self.corpus.parts() if part == "train")
         tokenizer = Tokenizer.train(texts, "terms")
         for rung in missing:
-            settings = self._budget(rung) | LOWERED.get(rung, {})
-            trainer = EncoderTrainer(self.corpus, rung, tokenizer=tokenizer, settings=settings | self._seed(rung))
+            settings = self._budget(rung) | LOWERED.get(rung, {}) | self._seed(rung)
+            words = None if rung in BY_GRADIENTS else tokenizer
+            trainer = kind_of(rung).trainer(self.corpus, rung, tokenizer=words, settings=settings)
             yield trainer.begin(self.folder / rung, overwrite=True)
 
     def _budget(self, rung):
         """How often the text is read within the rung's share of the time: chosen beforehand, so that runs repeat."""
+        if rung in BY_GRADIENTS:
+            return {"max_seconds": 2 * SECONDS * self.minutes}
         if rung not in ROUNDS:
             return {}
         setting, speed, fewest, most = ROUNDS[rung]

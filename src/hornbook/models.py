@@ -36,6 +36,8 @@ class Kind:
     @property
     def trainer(self):
         """The class that trains it: begin or resume, steps, finish."""
+        if self.is_encoder and self.trained_by == "gradient":
+            return import_module("hornbook.sentence_trainer").SentenceTrainer
         if self.is_encoder:
             return import_module("hornbook.encoder_trainer").EncoderTrainer
         return import_module("hornbook.trainer").Trainer
@@ -118,6 +120,15 @@ def _weighed(weighting, meaning):
     return Kind("counts", "Counts", meaning, config, trained_by="counting", reads="passages", min_count=2)
 
 
+_BERT = {  # what makes a transformer one that sentence-transformers opens
+    "norm": "layernorm", "norm_place": "post", "positions": "learned", "head": "none", "kv": "per_layer", "bias": True,
+    "causal": False, "activation": "gelu", "eps": 1e-12,
+}  # fmt: skip
+_SENTENCE = {
+    "max_steps": 1000, "batch_size": 128, "optimizer": "adamw", "learning_rate": 0.001, "weight_decay": 0.01,
+    "validations": 10, "validation_tokens": 65536,
+}  # fmt: skip
+
 ENCODERS = {  # text -> vector
     "counts": _weighed("counts", "bag of words: how often each word occurs"),
     "normalized": _weighed("normalized", "bag of words, as shares of the text's length"),
@@ -134,6 +145,14 @@ ENCODERS = {  # text -> vector
     "word2vec": Kind(
         "word2vec", "Word2Vec", "word vectors that tell a word's neighbours, averaged by rarity (SIF)",
         trained_by="rounds", reads="documents", min_count=5,
+    ),
+    "mlm": Kind(
+        "sentence", "SentenceEncoder", "a transformer that looks both ways, asked for masked words; averaged", _BERT,
+        _SENTENCE | {"max_steps": 3000, "batch_size": 64}, "light", reads="documents",
+    ),
+    "contrastive": Kind(
+        "sentence", "SentenceEncoder", "the same, its vectors moved until halves of one passage lie together", _BERT,
+        _SENTENCE, "light", reads="documents",
     ),
 }  # fmt: skip
 

@@ -121,6 +121,11 @@ def _conclude(trainer, console):
 
 def _conclude_encoder(trainer, console):
     results = trainer.about["results"]
+    if "pairs" in results:
+        console.print(_told(results["pairs"], trainer.about["marked"]["kind"])
+                      + (f"; before, {_told(results['before'], trainer.about['marked']['kind'])}"
+                         if "before" in results else ""))  # fmt: skip
+        return
     if "validation" not in results:
         console.print(f"nothing was measured: {results['unmeasured']}", style="yellow")
         return
@@ -131,6 +136,21 @@ def _conclude_encoder(trainer, console):
         f"[bold]half-match {mrr['value']:.3f} MRR[/] over {mrr['n']:,} held-out passages (95 % {low:.3f} to {high:.3f})"
         f"{beside}; by lot {by_chance:.3f}. {results['seconds']:.1f} s of training."
     )
+
+
+def _told(found, kind):
+    """What held-out marked pairs say of an encoder, in a sentence's part."""
+    if "unmeasured" in found:
+        return f"nothing was measured on the held-out pairs: {found['unmeasured']}"
+    if kind == "same":
+        accuracy, f1 = (found["figures"][name] for name in ("accuracy", "F1"))
+        return (f"the same from a cosine of {found['threshold']:.3f} on: accuracy {accuracy['value']:.3f}, F1"
+                f" {f1['value']:.3f} on {accuracy['n']:,} held-out pairs (calling all the same: F1"
+                f" {found['all_same']['F1']:.3f})")  # fmt: skip
+    name, figure = next(iter(found.items()))
+    what = {"spearman": "Spearman's ρ with the scores", "right": "triplets told right"}[name]
+    low, high = figure["interval_95"]
+    return f"{what} {figure['value']:.3f} (95 % {low:.3f} to {high:.3f}) on {figure['n']:,} held-out rows"
 
 
 def _bar(console):

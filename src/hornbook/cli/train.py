@@ -9,7 +9,7 @@ from hornbook.cli import app
 
 MODELS_HELP = (
     "To write text: uniform, unigram, ngram, rnn, lstm, gpt, microgpt. To make vectors of it: counts, normalized,"
-    " tfidf, bm25, lsa, lda, word2vec."
+    " tfidf, bm25, lsa, lda, word2vec, mlm, contrastive."
 )
 
 
@@ -20,6 +20,8 @@ MODELS_HELP = (
     "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n"
     "  hornbook train novels --model word2vec --threads 2\n"
     "  hornbook train frankenstein --model lda --set n_components=10\n"
+    "  hornbook train notes/ --model contrastive --from minilm\n"
+    "  hornbook train --model contrastive --from minilm --pairs marked.tsv\n"
     "  hornbook train --resume --out runs/frankenstein-lstm\n\n"
     "What --set sets, beside the above:\n"
     "  rnn, lstm: embedding_dim, hidden_size, n_layer, init, dropout, sequence_length\n"
@@ -28,6 +30,8 @@ MODELS_HELP = (
     "  ngram: order\n"
     "  word2vec: architecture, embedding_dim, window, negative, sample, ns_exponent, epochs, learning_rate, subwords\n"
     "  lsa: n_components; lda: n_components, sweeps, doc_topic_prior, topic_word_prior; all encoders: passage\n"
+    "  mlm, contrastive: pairs, temperature, shortest, longest, apart, words, letters, pooling, objective, n_layer,"
+    " n_head, n_embd, block_size, dropout\n"
     "  training: optimizer, learning_rate, beta1, beta2, momentum, muon_learning_rate, weight_decay, schedule, warmup,"
     " final_lr, clip_norm, precision, validations, validation_tokens, checkpoint_seconds, patience\n"
     "A wrong word is answered with the right ones: --set optimizer=? and --set norm=? list them."
@@ -63,6 +67,17 @@ def train(
     batch_size: Annotated[
         int | None, typer.Option(help="Windows a step; names, for microgpt. Default: rnn, lstm 36; gpt 16; microgpt 1.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="mlm, contrastive: go on from known weights: minilm, a run, a BERT folder."),
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="contrastive: learn from marked pairs instead of a corpus: a table or .jsonl with the columns text_a,"
+            " text_b, label (same, different or a score), or anchor, positive, negative."
+        ),
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="Threads. Default: chosen, and printed; word2vec, lda 1.")] = None,
     seed: Annotated[int | None, typer.Option(help="Fixes weights, batches and dropout. Default: 42.")] = None,
     set_: Annotated[
@@ -95,7 +110,7 @@ def train(
             raise HornbookError("--resume needs the run folder: hornbook train --resume --out runs/NAME")
         trainer = kind_of(read_config(out)["model"]).trainer.resume(out)
     else:
-        if corpus is None:
+        if corpus is None and pairs is None:
             raise HornbookError(
                 "train needs a corpus: a name from `hornbook corpora`, a file, a folder, a glob, or - ."
             )
@@ -107,6 +122,7 @@ def train(
             "batch_size": batch_size,
             "threads": threads,
             "seed": seed,
+            "from": start,
         }
         given = {key: value for key, value in options.items() if value is not None}
         if model == "microgpt":
@@ -114,9 +130,9 @@ def train(
         kind = kind_of(model)
         given |= _assignments(set_ or [], kind)
         with console(stderr=True, quiet=quiet).status("reading the text and cutting it into tokens"):
-            text = load_or_stream(corpus, documents, field, encoding)
+            text = _marked(pairs, corpus, given) if pairs else load_or_stream(corpus, documents, field, encoding)
             trainer = kind.trainer(text, model, preset, _tokenizer(tokenizer), given)
-            trainer.begin(out or default_folder(corpus, model), overwrite)
+            trainer.begin(out or default_folder(pairs or corpus, model), overwrite)
     train_with_bar(trainer, quiet)
 
 
@@ -131,6 +147,16 @@ def _only_resumes(context):
                 f"--resume goes on with what the run was begun with, so {word} cannot be given:"
                 " hornbook train --resume --out runs/NAME"
             )
+
+
+def _marked(pairs, corpus, given):
+    """The texts of --pairs. HornbookError where a corpus is given too: marked pairs are learnt from instead of one."""
+    from hornbook.errors import HornbookError
+    from hornbook.labelled_pairs import Marked
+
+    if corpus is not None:
+        raise HornbookError(f"--pairs is learnt from instead of a corpus: leave out {corpus}, or --pairs.")
+    return Marked(pairs, given.get("objective", "auto"))
 
 
 def _tokenizer(word):
@@ -148,8 +174,14 @@ def _tokenizer(word):
 def _assignments(assignments, kind):
     from hornbook.training.settings import Settings, parse
 
-    settings_of = Settings
-    if kind.is_encoder:
-        from hornbook.encoder_trainer import EncoderSettings as settings_of
-    settings, config = parse(assignments, settings_of, kind.reference.Config)
-    return settings | config
+    homes = [Settings]
+    if kind.is_encoder and kind.trained_by == "gradient":
+        from hornbook.sentence_settings import SentenceSettings
+
+        homes = [SentenceSettings, Settings]
+    elif kind.is_encoder:
+        from hornbook.encoder_trainer import EncoderSettings
+
+        homes = [EncoderSettings]
+    found = parse(assignments, *homes, kind.reference.Config)
+    return {key: value for part in found for key, value in part.items()}
