@@ -3,6 +3,7 @@
 import json
 import tempfile
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,12 @@ class TextEncoder(TransformerMixin, BaseEstimator):
 
             vectors = to_length_1(vectors, copy=False)
         return vectors
+
+    def encode_stream(self, texts, normalize=False):
+        """Yield the vectors (n, D) of any number of texts in their order, BATCH texts at a time, as they are made."""
+        texts = iter(texts)
+        while part := list(islice(texts, BATCH)):
+            yield self.encode(part, normalize)
 
     def _encoded(self, texts):
         if hasattr(self.network, "encode_texts"):

@@ -44,8 +44,11 @@ def main(arguments=None):
     """Run one command; bad input becomes a message on stderr and exit code 2, never a traceback."""
     from hornbook.cli import (  # noqa: F401  (each adds its commands)
         corpora,
+        distill,
+        encode,
         evaluate,
         explain,
+        export,
         generate,
         ladder,
         map,
