@@ -1,0 +1,88 @@
+"""The guide as one HTML file: the sources in html/, css/ and js/ joined, with the names and what the page knows of Python."""
+
+import json
+import re
+from importlib.resources import files
+
+from hornbook.guide import facts, golden
+from hornbook.guide.bundle import bundle
+from hornbook.palette import FAMILIES, FAINT, INK, PAPER, RULE, css
+
+DECIMALS = 7  # of Python's losses that the page is compared with
+
+
+def assemble(run=None):
+    """The page; with `run`, a folder of a trained microgpt, that run's names, weights and losses are inside as well."""
+    from hornbook.guide import exchange
+
+    if run is None:
+        return page(facts.packaged_names(), golden.load())
+    return page(exchange.names_of(run), exchange.expected_of(run), exchange.of_run(run))
+
+
+def page(names, expected=None, run=None):
+    """The page over these names. `expected` is what Python's losses and samples are, `run` what `exchange.of_run` gives."""
+    parts = {
+        "style": _themes() + "".join(_squeezed(text) for _, text in sources("css")),
+        "data": inside_script(data(names, expected, run)),
+        "script": script(),
+    }
+    return re.sub(r"<!--(style|data|script)-->", lambda mark: parts[mark[1]], dict(sources("html"))["page.html"])
+
+
+def data(names, expected=None, run=None):
+    """All that the script is given: names, the Python lines, the table of numbers, what Python printed, a run."""
+    text = facts.folded(names)
+    return {
+        "names": "\n".join(names) if text is None else text,
+        "folded": text is not None,
+        "config": run["config"] if run else None,
+        "sources": facts.sources(),
+        "numbers": facts.number_table(),
+        "expected": expected and {**expected, "losses": [round(loss, DECIMALS) for loss in expected["losses"]]},
+        "run": run,
+    }
+
+
+def script():
+    """The modules as one script. Sections are all files of js/sections/, in the order of their names."""
+    modules = dict(sources("js"))
+    found = sorted(path for path in modules if re.fullmatch(r"sections/\w+\.js", path) and "section = {" in modules[path])
+    lines = [f'import {{ section as section{i} }} from "./{path}";' for i, path in enumerate(found)]
+    listed = ", ".join(f"section{i}" for i in range(len(found)))
+    modules["sections.js"] = "\n".join([*lines, f"export const sections = [{listed}];"])
+    return bundle(modules, "main.js").replace("</script", "<\\/script")
+
+
+def sources(kind):
+    """(path, text) of every source of one kind, "html", "css" or "js", sorted by path."""
+    return sorted(_texts(files("hornbook.guide").joinpath(kind), f".{kind}"))
+
+
+def _texts(folder, ending, within=""):
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _texts(entry, ending, f"{within}{entry.name}/")
+        elif entry.name.endswith(ending):
+            yield within + entry.name, entry.read_text(encoding="utf-8")
+
+
+def inside_script(value):
+    """JSON that ends no script element, whatever words are in it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _themes():
+    """The palette as the system asks for it, and as `data-theme` on the page does."""
+    colours = {"paper": PAPER, "ink": INK, "faint": FAINT, "rule": RULE, **FAMILIES}
+    chosen = (f":root[data-theme={theme}]{{color-scheme:{theme};"
+              + "".join(f"--{name}:{getattr(colour, theme)};" for name, colour in colours.items()) + "}"
+              for theme in ("light", "dark"))  # fmt: skip
+    return css() + "".join(chosen)
+
+
+def _squeezed(style):
+    """A style sheet without comments and without the blanks at the beginnings and ends of lines."""
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
+    return re.sub(r"\s*\n\s*", "", style)

@@ -1,0 +1,111 @@
+"""What the page knows of Python: the source with its lines, every number's name, formula and lines, and the names file."""
+
+import ast
+import inspect
+import re
+from importlib.resources import files
+
+from hornbook.graph import Watched
+from hornbook.reference import autograd, microgpt, names
+from hornbook.reference.names import Entry
+
+FILES = ("microgpt", "autograd")  # of hornbook.reference
+OWN = {  # numbers of microgpt that the larger transformer has under another name or not at all
+    "embed": Entry("T D", "wte[ids]", "the row of wte that belongs to each token"),
+    "probabilities": Entry("T V", "softmax(logits)", "how likely each token is to come next"),
+    "losses": Entry("T", "−log probabilities[target]", "surprise at what came next, position by position, in nats"),
+    "loss": Entry("", "mean of losses", "mean surprise at what came next, in nats"),
+}
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def sources():
+    """{file: {"lines": […], "parts": {name: [first, last]}}} of the two files, lines counted from 1.
+
+    A part is a function, class or method ("Value.backward"), or "main": what stands under __main__.
+    """
+    found = {}
+    for file in FILES:
+        text = files("hornbook.reference").joinpath(f"{file}.py").read_text(encoding="utf-8")
+        found[file] = {"lines": text.splitlines(), "parts": dict(_parts(ast.parse(text)))}
+    return found
+
+
+def _parts(tree, within=""):
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+            yield within + node.name, [first, node.end_lineno]
+            if isinstance(node, ast.ClassDef):
+                yield from _parts(node, f"{node.name}.")
+        elif isinstance(node, ast.If):
+            yield "main", [node.lineno, node.end_lineno]
+
+
+def number_table():
+    """{name: {"shape", "formula", "meaning", "lines"}} of every number and parameter of microgpt, layers as layers.i.
+
+    The lines are those of reference/microgpt.py that a run of it went through: the number's own, its caller's, ….
+    """
+    lines, table = number_lines(), {}
+    for name in lines | {"embed": (), "pos_embed": ()}:
+        entry = OWN.get(name) or names.find(name, "transformer")
+        formula, meaning = _of_microgpt(entry.formula), _of_microgpt(entry.meaning)
+        shape = [letter for letter in entry.shape.split() if letter != "B"]
+        table[name] = {"shape": shape, "formula": formula, "meaning": meaning, "lines": list(lines.get(name, ()))}
+    for name in ("q", "k", "v", "z"):
+        table[f"layers.i.attn.{name}"]["shape"] = ["T", "D"]  # the heads side by side
+    for name in ("scores", "pattern"):
+        table[f"layers.i.attn.{name}"]["shape"] = ["T", "A", "T"]
+    table["embed"]["lines"] = table["pos_embed"]["lines"] = table["embed_norm"]["lines"][1:2]
+    return table
+
+
+def _of_microgpt(text):
+    """A row of the transformer's table without what it says of biases, of other norms and of other shapes."""
+    text = re.sub(r"[,;]? ?\(?post: [^)]*(\([^)]*\))?\)?|; post: .*|, post: .*| \([a-z_]+ [\w, ]+\)", "", text)
+    return re.sub(r" \+ b\w|, turned|masked |; also the head| \(tied: .*\)", "", text).replace("norm_final", "resid_post").strip()
+
+
+def number_lines():
+    """{name: lines} as one short name's loss is computed, parameters included: where each number was made."""
+    config, letters = microgpt.Config(), ["a", "b"]
+    weights = {label: [autograd.name(f"{label}[{o}]", [Watched(0.1 + 0.01 * (i + o)) for i in range(n_in)])
+                       for o in range(n_out)] for label, n_out, n_in in _shapes(len(letters) + 1, config)}  # fmt: skip
+    drawn = next(i for i, line in enumerate(inspect.getsource(microgpt).splitlines(), 1) if "rng.gauss" in line)
+    lines = {_pattern(label): (drawn,) for label in weights}
+    for node in microgpt.loss(weights, microgpt.encode("ab", letters), config).nodes():
+        if node.name and node.children:
+            lines.setdefault(_pattern(node.name), node.place[1:])
+    return lines
+
+
+def _shapes(vocab_size, config):
+    width = config.n_embd
+    yield from (("wte", vocab_size, width), ("wpe", config.block_size, width), ("lm_head", vocab_size, width))
+    for i in range(config.n_layer):
+        yield from ((f"layers.{i}.attn.{part}", width, width) for part in ("wq", "wk", "wv", "wo"))
+        yield from ((f"layers.{i}.mlp.fc1", 4 * width, width), (f"layers.{i}.mlp.fc2", width, 4 * width))
+
+
+def _pattern(label):
+    return re.sub(r"\blayers\.\d+", "layers.i", label.split("[")[0])
+
+
+def packaged_names():
+    return files("hornbook.data").joinpath("names.txt").read_text(encoding="utf-8").split()
+
+
+def folded(words):
+    """Sorted words front-coded: each a digit of how many letters it shares with the one before, then the rest.
+
+    ["ada", "alan"] -> "0ada1lan". The digits are those of base 36, capital; None where words have such letters.
+    """
+    text, before = [], ""
+    for word in words:
+        if re.search("[0-9A-Z]", word):
+            return None
+        shared = next((i for i, (a, b) in enumerate(zip(word, before)) if a != b), min(len(word), len(before)))
+        text.append(DIGITS[min(shared, 35)] + word[min(shared, 35) :])
+        before = word
+    return "".join(text)
