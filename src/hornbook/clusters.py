@@ -14,7 +14,7 @@ SAMPLE = 4_000  # texts that the number is chosen on
 LOOKED_AT = 1_500  # of these, for the silhouette
 HALVINGS = 3
 WORDS, CENTRAL = 6, 3  # that a cluster is shown by
-TWICE = 2.0  # a word names a cluster that has it at least so many times as often as all texts have
+TWICE = 2.0  # a word names a cluster where it is at least so many times as frequent as in the others
 TOKEN = r"(?u)[^\W\d_]{3,}(?:['’][^\W\d_]+)?"
 
 
@@ -67,6 +67,15 @@ class Clustering:
     def ranked(self):
         """The candidates, best first; of equals, the smaller number."""
         return sorted(self.candidates, key=lambda one: (-one.score, one.k))
+
+    @property
+    def runner_up(self):
+        """The best candidate that is another grain than the chosen: half as many clusters or fewer, or twice as many.
+
+        None where there is none.
+        """
+        chosen = len(self.clusters)
+        return next((one for one in self.ranked if one.k <= chosen / 2 or one.k >= 2 * chosen), None)
 
     def numbers(self):
         """Everything as a dict that JSON can hold."""
@@ -139,12 +148,13 @@ def choose(unit, rng, sizes=SIZES):
 
 
 def names(texts, labels, k, count=WORDS):
-    """For each of k clusters its `count` words of the highest c-TF-IDF: tf_wc · ln(1 + A / f_w), with the weights.
+    """For each of k clusters its `count` words of the highest c-TF-IDF: √tf_wc · ln(1 + A / f_w), with the weights.
 
     tf_wc is the share of word w among the words of cluster c, f_w how often all clusters have it, A the words of a
     cluster on average: a cluster is taken for one long document. Also called class-based TF-IDF (Grootendorst 2022,
-    "BERTopic", arXiv 2203.05794). Only words that the cluster has twice as often as all texts have, and in more than
-    one text where it has several, name it: so `the` does not, in whatever language.
+    "BERTopic", arXiv 2203.05794; the root, an option there, holds frequent words back). Only words that are twice as
+    frequent in the cluster as in the others, and in more than one of its texts where it has several, name it: so `the`
+    does not, in whatever language.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -157,10 +167,10 @@ def names(texts, labels, k, count=WORDS):
     per_cluster, texts_with = belongs @ counts, belongs @ (counts > 0)  # (k, V)
     totals = np.maximum(per_cluster.sum(axis=0), 1)
     shares = per_cluster / np.maximum(per_cluster.sum(axis=1, keepdims=True), 1)
-    weights = shares * np.log(1 + per_cluster.sum() / k / totals)
-    usual = totals / max(per_cluster.sum(), 1)
+    weights = np.sqrt(shares) * np.log(1 + per_cluster.sum() / k / totals)
+    others = (totals - per_cluster) / np.maximum((totals - per_cluster).sum(axis=1, keepdims=True), 1)
     several = np.minimum(belongs.sum(axis=1, keepdims=True), 2)
-    weights = weights * (shares >= min(TWICE, 1 + k / 4) * usual) * (texts_with >= several)
+    weights = weights * (shares >= TWICE * others) * (texts_with >= several)
     words = counting.get_feature_names_out()
     best = [np.lexsort((np.arange(len(row)), -row))[:count] for row in weights]
     return [[(words[w], float(row[w])) for w in places if row[w] > 0] for row, places in zip(weights, best)]
@@ -170,11 +180,13 @@ def _described(number, labels, cosines, texts, words):
     """A cluster's central texts, no two the same, and outliers: cosines below Q1 − 1.5 (Q3 − Q1) (Tukey 1977)."""
     own = np.flatnonzero(labels == number)
     ordered = own[np.argsort(-cosines[own], kind="stable")]
-    central = list({texts[place]: int(place) for place in ordered[: 20 * CENTRAL][::-1]}.values())[::-1]
+    central = {}
+    for place in ordered[: 20 * CENTRAL]:
+        central.setdefault(texts[place], int(place))
     low, high = np.quantile(cosines[own], [0.25, 0.75]) if len(own) else (0, 0)
     outliers = [int(place) for place in ordered[::-1] if cosines[place] < low - 1.5 * (high - low)]
     cosine = float(cosines[own].mean()) if len(own) else 0.0
-    return Cluster(number, len(own), cosine, words, central[:CENTRAL], outliers)
+    return Cluster(number, len(own), cosine, words, list(central.values())[:CENTRAL], outliers)
 
 
 # -- what can be grouped --------------------------------------------------------------------------------------------
@@ -195,9 +207,9 @@ def _directions(vectors, texts):
 def _check(unit, texts, k):
     N = unit.shape[0]
     if N < 3:
-        known = f"{N} of {len(texts)} has a known word" if N < len(texts) else f"here {'is' if N == 1 else 'are'} {N}"
+        known = f"{N} of {len(texts)} has a known word" if len(texts) > N else f"here {'is' if N == 1 else 'are'} {N}"
         raise HornbookError(f"grouping needs at least 3 texts; {known}. A file of many lines: --documents line.")
-    if k is not None and (k < 2 or k >= N):
+    if k is not None and k not in range(2, N):
         raise HornbookError(f"{N:,} texts can be made into 2 to {N - 1:,} clusters, not {k}.")
     spread = 1 - np.asarray(unit @ _dense(unit[:1]).T).min()
     if spread < 1e-6:

@@ -137,7 +137,7 @@ def rare_threshold(unit, seed=0):
         drawn = np.concatenate([row_products(unit[a[i : i + size]], unit[b[i : i + size]])
                                 for i in range(0, RANDOM, size)])  # fmt: skip
     value = min(float(np.quantile(drawn, 1 - RARE)), 1.0)
-    drawn_of = f"{len(drawn):,} {'drawn' if len(drawn) == RARE else 'possible'} pairs"
+    drawn_of = f"{len(drawn):,} {'drawn' if len(drawn) == RANDOM else 'possible'} pairs"
     return Threshold(value, f"one in {1 / RARE:,.0f} of {drawn_of} is as similar")
 
 

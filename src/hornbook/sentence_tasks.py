@@ -159,9 +159,9 @@ KINDS = {"scores": _scores, "same": _same, "classes": _classes, "search": _searc
 def load_search(folder):
     """(documents, queries, grades (Q, N)) of a folder shaped as Cranfield's: documents and queries in XML, judgements.
 
-    A document is its title and text (its title where the text is empty). Judgements number the queries by position,
-    not by their `<num>`. A judgement of 0 counts as irrelevant, as all that was not judged; queries without any
-    relevant document are left out. Raises HornbookError naming the file that is not of this shape.
+    A document is its title and its text, which in Cranfield begins with the title again. Judgements number the queries
+    by position, not by their `<num>`. A judgement of 0 counts as irrelevant, as all that was not judged; queries
+    without any relevant document are left out. Raises HornbookError naming the file that is not of this shape.
     """
     files = {sign: sorted(Path(folder).glob(pattern)) for sign, pattern in SHAPE.items()}
     for sign, found in files.items():
@@ -171,8 +171,7 @@ def load_search(folder):
     numbers, documents = [], []
     for block in re.findall(r"<doc>(.*?)</doc>", said["documents"], re.S):
         numbers.append(_inside(block, "docno"))
-        title, text = _inside(block, "title"), _inside(block, "text")
-        documents.append(text if text.startswith(title) else f"{title} {text}".strip())
+        documents.append(f"{_inside(block, 'title')} {_inside(block, 'text')}".strip())
     queries = [_inside(block, "title") for block in re.findall(r"<top>(.*?)</top>", said["queries"], re.S)]
     if not documents or not queries:
         raise HornbookError(f"{folder} has {len(documents)} documents and {len(queries)} queries.")

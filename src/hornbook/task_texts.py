@@ -12,7 +12,7 @@ FITTED = "TF-IDF weights (BM25's) cut down to {} directions (LSA), fitted on the
 
 
 class Placed(NamedTuple):
-    """A text and where it stands: ``notes/a.md:12``, the line it begins on; ``frankenstein#1:12``, document and line."""
+    """A text and where it stands: ``notes/a.md:12``, the line it begins on; ``names#3:1``, document and line."""
 
     text: str
     place: str

@@ -27,6 +27,7 @@ def pair_f1(same, taken):
 
 
 MEASURES = {"f1": pair_f1, "accuracy": accuracy}  # what a threshold can be best at
+NAMES = {"f1": "F1", "accuracy": "accuracy"}
 SHOWN = {"F1": pair_f1, "accuracy": accuracy, "precision": precision, "recall": recall}
 
 
@@ -44,12 +45,23 @@ class Threshold:
     all_same: dict[str, float] | None = None
     none_same: dict[str, float] | None = None
     spread: tuple[float, float] | None = None  # the lowest and highest threshold of the folds
+    measure: str | None = None  # what it is best at: a word of SHOWN
+
+    @property
+    def is_useful(self):
+        """Whether it was better, at what it is best at, than calling every pair the same, or none; None if not fitted.
+
+        F1 is high for calling all the same wherever most of the marked pairs are.
+        """
+        if self.figures is None:
+            return None
+        return self.figures[self.measure].value > max(self.all_same[self.measure], self.none_same[self.measure])
 
     def numbers(self):
         """Everything as a dict that JSON can hold."""
         figures = self.figures and {name: made.numbers() for name, made in self.figures.items()}
         return {"threshold": self.value, "how": self.how, "figures": figures, "all_same": self.all_same,
-                "none_same": self.none_same, "spread": self.spread}  # fmt: skip
+                "none_same": self.none_same, "spread": self.spread, "is_useful": self.is_useful}  # fmt: skip
 
 
 def best_threshold(similarities, same, measure="f1"):
@@ -100,5 +112,5 @@ def fit_threshold(similarities, same, measure="f1", folds=5, seed=0):
         best_threshold(similarities, same, measure), f"best {measure} on {len(same):,} labelled pairs", figures,
         {name: float(of(same, np.ones_like(same))) for name, of in SHOWN.items()},
         {name: float(of(same, np.zeros_like(same))) for name, of in SHOWN.items()},
-        (min(values), max(values)),
+        (min(values), max(values)), NAMES[measure],
     )  # fmt: skip

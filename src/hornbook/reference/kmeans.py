@@ -26,9 +26,10 @@ def spherical_kmeans(unit, k, rng, starts=3, rounds=100):
 
 
 def first_centres(unit, k, rng):
-    """k rows of unit (N, D): the first at random, each further one with p ∝ 1 − cosine to the nearest that is chosen.
+    """k rows of unit (N, D): the first at random; each further one the best of 2 + ln k, drawn with p ∝ 1 − cosine.
 
-    Also called k-means++ (Arthur & Vassilvitskii 2007).
+    The cosine is that to the nearest chosen row; best is what leaves all rows nearest to a chosen one. Also called
+    greedy k-means++ (Arthur & Vassilvitskii 2007).
     """
     chosen = [int(rng.integers(unit.shape[0]))]
     closest = _cosines(unit, _rows(unit, chosen))[:, 0]
@@ -36,8 +37,11 @@ def first_centres(unit, k, rng):
         far = np.where(closest > 1 - 1e-6, 0.0, 1 - closest.astype(float))
         if not far.any():
             raise HornbookError(f"{len(chosen)} different directions cannot make {k} groups; ask for fewer.")
-        chosen.append(int(rng.choice(len(far), p=far / far.sum())))
-        closest = np.maximum(closest, _cosines(unit, _rows(unit, chosen[-1:]))[:, 0])
+        drawn = rng.choice(len(far), 2 + int(np.log(k)), p=far / far.sum())
+        after = np.maximum(closest[:, None], _cosines(unit, _rows(unit, drawn)))  # (N, drawn)
+        best = int(after.sum(axis=0).argmax())
+        chosen.append(int(drawn[best]))
+        closest = after[:, best]
     return see("first_centres", _rows(unit, chosen))
 
 
