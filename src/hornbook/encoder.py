@@ -93,13 +93,20 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         files.write_config(folder, **(about | {"model": self.model, "config": vars(self.network.config)}))
 
     def fit(self, texts, y=None):
-        """Learn the vocabulary and the encoder from `texts`, all of them; nothing is held out and nothing written."""
+        """Learn the vocabulary and the encoder from `texts`; those by gradients hold a tenth out, to stop in time."""
         from hornbook.encoder_trainer import begun, check_names, settle
         from hornbook.tokenizer import Tokenizer
 
         kind, given = kind_of(self.model), dict(self.settings or {})
         if not kind.is_encoder:
             raise HornbookError(f"{self.model} is a language model. Encoders are: {', '.join(ENCODERS)}.")
+        if kind.trained_by == "gradient":
+            from hornbook.corpus import Corpus
+
+            with tempfile.TemporaryDirectory() as folder:
+                found = self.train(Corpus("texts", checked(texts)), self.model, Path(folder) / "run", given)
+            self.network, self.tokenizer, self.about = found.network, found.tokenizer, {}
+            return self
         vocabulary = {"min_count": given.pop("min_count", 1), "vocab_size": given.pop("vocab_size", None)}
         check_names(kind, self.model, given)
         texts = checked(texts)

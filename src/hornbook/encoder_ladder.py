@@ -10,8 +10,7 @@ from hornbook.models import kind_of
 from hornbook.tokenizer import Tokenizer
 
 RUNGS = ("counts", "normalized", "tfidf", "bm25", "lsa", "lda", "word2vec", "mlm", "contrastive")
-BY_GRADIENTS = ("mlm", "contrastive")  # they cut words into pieces of their own
-SECONDS = 60  # of each of them, for every half minute that the others have
+BY_GRADIENTS = {"mlm": 20, "contrastive": 10}  # rung -> steps for a second; they cut words into pieces of their own
 ROUNDS = {  # rung -> setting that says how often it reads the text, tokens a second at the least, fewest, most
     "lda": ("sweeps", 4e6, 20, 500),
     "word2vec": ("epochs", 5e5, 1, 50),
@@ -50,7 +49,7 @@ class EncoderLadder:
     def _budget(self, rung):
         """How often the text is read within the rung's share of the time: chosen beforehand, so that runs repeat."""
         if rung in BY_GRADIENTS:
-            return {"max_seconds": 2 * SECONDS * self.minutes}
+            return {"max_steps": max(1, round(60 * self.minutes * BY_GRADIENTS[rung]))}
         if rung not in ROUNDS:
             return {}
         setting, speed, fewest, most = ROUNDS[rung]

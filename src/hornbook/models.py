@@ -126,7 +126,7 @@ _BERT = {  # what makes a transformer one that sentence-transformers opens
 }  # fmt: skip
 _SENTENCE = {
     "max_steps": 1000, "batch_size": 128, "optimizer": "adamw", "learning_rate": 0.001, "weight_decay": 0.01,
-    "validations": 10, "validation_tokens": 65536,
+    "validations": 10,
 }  # fmt: skip
 
 ENCODERS = {  # text -> vector

@@ -45,7 +45,6 @@ def masked(trainer, part):
 def labelled(trainer, part):
     """A loss on marked pairs; documents of the token file are their texts, a row's columns one after another."""
     about, source = trainer.about["marked"], _source(trainer, part)
-    source = source._replace(stream=trainer.tokens(part))
     starts = np.flatnonzero(np.asarray(source.stream) == source.bos)
     ends = np.append(starts[1:], len(source.stream))
     most = trainer.config.block_size - 2
@@ -72,8 +71,6 @@ def _source(trainer, part):
     if None in (tokenizer.bos, tokenizer.eos, tokenizer.pad):
         raise HornbookError("a sentence encoder needs a vocabulary with <BOS>, <EOS> and <PAD>.")
     stream = trainer.tokens(part)
-    if part != "train":
-        stream = stream[: max(trainer.settings.validation_tokens, 1)]
     ends = tuple(id_ for mark in ENDS if (id_ := tokenizer.id_of(mark)) is not None)
     return Source(stream, tokenizer.bos, tokenizer.eos, tokenizer.pad, ends)
 
