@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from encoder_cases import TEXT
 
+from encoder_cases import TEXT
 from hornbook.encoder_trainer import EncoderTrainer
 
 
