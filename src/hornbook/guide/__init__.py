@@ -1,1 +1,1 @@
-"""The guide: microgpt in one HTML page, from its sources in js/, css/ and html/. README.md says how a section is written."""
+"""The guide: microgpt in one HTML page, made of js/, css/ and html/. README.md says how a section is written."""

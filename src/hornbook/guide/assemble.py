@@ -1,4 +1,4 @@
-"""The guide as one HTML file: the sources in html/, css/ and js/ joined, with the names and what the page knows of Python."""
+"""The guide as one HTML file: html/, css/ and js/ joined, with the names and what the page knows of Python."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from hornbook.guide import facts, golden
 from hornbook.guide.bundle import bundle
-from hornbook.palette import FAMILIES, FAINT, INK, PAPER, RULE, css
+from hornbook.palette import FAINT, FAMILIES, INK, PAPER, RULE, css
 
 DECIMALS = 7  # of Python's losses that the page is compared with
 
@@ -21,7 +21,7 @@ def assemble(run=None):
 
 
 def page(names, expected=None, run=None):
-    """The page over these names. `expected` is what Python's losses and samples are, `run` what `exchange.of_run` gives."""
+    """The page over these names; `expected` are Python's losses and samples, `run` is what `exchange.of_run` gives."""
     parts = {
         "style": _themes() + "".join(_squeezed(text) for _, text in sources("css")),
         "data": inside_script(data(names, expected, run)),
@@ -45,9 +45,9 @@ def data(names, expected=None, run=None):
 
 
 def script():
-    """The modules as one script. Sections are all files of js/sections/, in the order of their names."""
+    """The modules as one script. Sections are the files in js/sections/ that export one, by name."""
     modules = dict(sources("js"))
-    found = sorted(path for path in modules if re.fullmatch(r"sections/\w+\.js", path) and "section = {" in modules[path])
+    found = [path for path in sorted(modules) if path.startswith("sections/") and "const section = {" in modules[path]]
     lines = [f'import {{ section as section{i} }} from "./{path}";' for i, path in enumerate(found)]
     listed = ", ".join(f"section{i}" for i in range(len(found)))
     modules["sections.js"] = "\n".join([*lines, f"export const sections = [{listed}];"])

@@ -1,4 +1,4 @@
-"""ES modules joined into one script: each becomes a function called once, in an order in which what it imports is there.
+"""ES modules joined into one script: each becomes a function, called once, behind those that it imports.
 
 `import {a, b as c} from "./x.js"` becomes `const {a, b: c} = modules["x.js"]`, and what is exported is what the
 function returns. Only that is understood: imports of names, one statement a line, and exports of a function, class or
@@ -22,7 +22,8 @@ def bundle(modules, main):
     Raises HornbookError for a module that is missing, that imports itself by a detour, or that says more than is
     understood here.
     """
-    return '"use strict";\nconst modules = {};\n' + "".join(_wrapped(path, modules[path]) for path in order(modules, main))
+    wrapped = (_wrapped(path, modules[path]) for path in order(modules, main))
+    return '"use strict";\nconst modules = {};\n' + "".join(wrapped)
 
 
 def order(modules, main):
@@ -33,7 +34,8 @@ def order(modules, main):
         if path in done:
             return
         if path in open_:
-            raise HornbookError(f"{' imports '.join([*open_[open_.index(path):], path])}: modules cannot go in a circle.")
+            circle = " imports ".join([*open_[open_.index(path) :], path])
+            raise HornbookError(f"{circle}: modules cannot go in a circle.")
         if path not in modules:
             raise HornbookError(f'{wanted_by} imports "{path}", and there is no such module.')
         open_.append(path)

@@ -1,7 +1,8 @@
-"""What the page knows of Python: the source with its lines, every number's name, formula and lines, and the names file."""
+"""What the page knows of Python: the source's lines, every number's name, formula and lines, and the names."""
 
 import ast
 import inspect
+import random
 import re
 from importlib.resources import files
 
@@ -16,6 +17,9 @@ OWN = {  # numbers of microgpt that the larger transformer has under another nam
     "losses": Entry("T", "−log probabilities[target]", "surprise at what came next, position by position, in nats"),
     "loss": Entry("", "mean of losses", "mean surprise at what came next, in nats"),
 }
+OTHER_FORMS = (  # what a row says of other norms, shapes and biases than microgpt's
+    r"[,;]? ?\(?post: [^)]*(\([^)]*\))?\)?| \([a-z_]+ [\w, ]+\)| \+ b\w|, turned|masked |; also the head| \(tied: .*\)"
+)
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -63,29 +67,24 @@ def number_table():
 
 def _of_microgpt(text):
     """A row of the transformer's table without what it says of biases, of other norms and of other shapes."""
-    text = re.sub(r"[,;]? ?\(?post: [^)]*(\([^)]*\))?\)?|; post: .*|, post: .*| \([a-z_]+ [\w, ]+\)", "", text)
-    return re.sub(r" \+ b\w|, turned|masked |; also the head| \(tied: .*\)", "", text).replace("norm_final", "resid_post").strip()
+    text = re.sub(OTHER_FORMS, "", text).replace("norm_final", "resid_post").replace("activation(", "max(0, ")
+    return text.replace("resid_pre", "the stream").strip()
 
 
 def number_lines():
     """{name: lines} as one short name's loss is computed, parameters included: where each number was made."""
     config, letters = microgpt.Config(), ["a", "b"]
-    weights = {label: [autograd.name(f"{label}[{o}]", [Watched(0.1 + 0.01 * (i + o)) for i in range(n_in)])
-                       for o in range(n_out)] for label, n_out, n_in in _shapes(len(letters) + 1, config)}  # fmt: skip
-    drawn = next(i for i, line in enumerate(inspect.getsource(microgpt).splitlines(), 1) if "rng.gauss" in line)
+    weights = {
+        label: [autograd.name(f"{label}[{o}]", [Watched(leaf.data) for leaf in row]) for o, row in enumerate(rows)]
+        for label, rows in microgpt.init(len(letters) + 1, config, random.Random(0)).items()
+    }
+    source = inspect.getsource(microgpt).splitlines()
+    drawn = next(number for number, line in enumerate(source, 1) if "rng.gauss" in line)
     lines = {_pattern(label): (drawn,) for label in weights}
     for node in microgpt.loss(weights, microgpt.encode("ab", letters), config).nodes():
         if node.name and node.children:
             lines.setdefault(_pattern(node.name), node.place[1:])
     return lines
-
-
-def _shapes(vocab_size, config):
-    width = config.n_embd
-    yield from (("wte", vocab_size, width), ("wpe", config.block_size, width), ("lm_head", vocab_size, width))
-    for i in range(config.n_layer):
-        yield from ((f"layers.{i}.attn.{part}", width, width) for part in ("wq", "wk", "wv", "wo"))
-        yield from ((f"layers.{i}.mlp.fc1", 4 * width, width), (f"layers.{i}.mlp.fc2", width, 4 * width))
 
 
 def _pattern(label):

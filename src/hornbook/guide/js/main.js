@@ -14,6 +14,7 @@ async function begin() {
   for (const section of sections) Object.assign(app.terms, section.terms);
   app.badge = badge(app);
   document.getElementById("head").append(app.badge.element, toolbar(app));
+  document.getElementById("count").textContent = app.model.gpt.memory.parameters.length.toLocaleString("en");
   const bodies = sections.map((section, i) => landmark(section, i));
   document.getElementById("sections").append(...bodies.map(({ element }) => element));
   const list = nav(app, sections);
