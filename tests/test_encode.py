@@ -148,6 +148,10 @@ def test_bfloat16_is_near():
     assert (exact * near).sum(1).min() > 0.999 and near.dtype == np.float32
 
 
+def test_the_quickest_precision_is_one_there_is():
+    assert encode.quickest_precision() in encode.PRECISIONS
+
+
 def test_large_scores_take_the_other_way():
     """exp(100) would leave what float32 can hold; the vectors are right all the same."""
     q = torch.tensor([[[[100.0]]]])

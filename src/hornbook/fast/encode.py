@@ -18,7 +18,7 @@ from hornbook.reference.pooling import POOLINGS, SMALLEST
 
 TOKENS_AT_ONCE = 4096  # more no longer helps the matrix products, and leaves the cache
 TEXTS_AT_ONCE = 16_384  # that are sorted by length together, and held in memory
-LARGEST_SCORE = 60  # exp(60) times any number of tokens is within float32 and bfloat16; so is exp(−60)
+LARGEST_SCORE = 75  # exp(75) and exp(−75) are within float32 and bfloat16, and so is a sum of thousands
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -53,7 +53,7 @@ class Group(NamedTuple):
 
 
 class Encoder:
-    """Texts to vectors by a transformer as `config` describes it, without its head.
+    """Texts to vectors by a transformer as `config` describes it, without its head, on the processor.
 
     `parameters` are name -> NumPy array as the reference has them, `tokenizer` a hornbook.Tokenizer; each text is read
     as <BOS> text <EOS> where the vocabulary has them, BERT's [CLS] and [SEP]. Raises HornbookError for a word that is
@@ -157,6 +157,12 @@ class Encoder:
         if self.config.norm == "rmsnorm":
             return F.rms_norm(x, x.shape[-1:], eps=self.config.eps)
         return F.layer_norm(x, x.shape[-1:], self._w[f"{name}.weight"], self._w[f"{name}.bias"], self.config.eps)
+
+
+def quickest_precision():
+    """The word of PRECISIONS that this processor multiplies fastest: bfloat16 where it has instructions for it."""
+    able = (getattr(torch.cpu, f"_is_{kind}_supported", lambda: False) for kind in ("avx512_bf16", "amx_tile"))
+    return "bfloat16" if any(ask() for ask in able) else "float32"
 
 
 def attend(q, k, v):
