@@ -112,7 +112,8 @@ def test_minilm_is_loaded_by_its_name():
 
 @pytest.mark.parametrize("kind, said", [("same", "threshold"), ("score", "spearman"), ("triplet", "right")])
 def test_marked_texts_are_learnt_from(run, kind, said, tmp_path):
-    encoder = trained(Marked(marked(tmp_path, kind, 400)), tmp_path / "run", **{"from": str(run.folder), "max_steps": 3})
+    given = {"from": str(run.folder), "max_steps": 3}
+    encoder = trained(Marked(marked(tmp_path, kind, 400)), tmp_path / "run", **given)
     results = encoder.about["results"]
     assert said in results["pairs"]
     assert said in results["before"]

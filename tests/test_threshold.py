@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hornbook import HornbookError, Trace
 from hornbook.reference.names import check_shapes
 from hornbook.reference.threshold import fit, judge
+from hornbook.threshold import best_threshold
 
 
 def test_by_hand():
@@ -40,6 +41,15 @@ def test_no_other_place_tells_more_pairs_right(pairs):
     best = max(judge(similarities, same, cut).accuracy for cut in np.arange(-5, 6) - 0.5)
     assert found.accuracy == best
     assert found == judge(similarities, same, found.value)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(0, 1)), min_size=2, max_size=12))
+def test_the_one_that_tasks_use_is_as_good(pairs):
+    similarities, same = (np.array(column, float) for column in zip(*pairs))
+    if len(set(same.tolist())) == 2:
+        cut = best_threshold(similarities, same, "accuracy")
+        assert judge(similarities, same, cut).accuracy == fit(similarities, same).accuracy
 
 
 def test_every_number_has_a_name():

@@ -77,5 +77,3 @@ def _source(trainer, part):
 
 def _reading(trainer):
     return Reading(trainer.sentences.pooling, trainer.settings.precision)
-
-

@@ -21,7 +21,7 @@ class SentenceSettings:
     """Every field can be set: ``--set pairs=neighbours``. Raises HornbookError for a word that is in no table."""
 
     pairs: str = "halves"  # what is taken for belonging together, without labels
-    temperature: float = 0.05
+    temperature: float = 0.1  # 0.05 is sooner too sure of itself on little text
     shortest: int = 12  # tokens of a text that is trained on
     longest: int = 64
     apart: int = 0  # tokens between two texts that may be told to differ

@@ -38,6 +38,7 @@ def train_with_bar(trainer, quiet=False, brief=False):
 
 _SHOWN = (  # of an encoder's config
     "weighting", "n_components", "sweeps", "architecture", "embedding_dim", "window", "negative", "epochs", "subwords",
+    "n_layer", "n_head", "n_embd", "block_size",
 )  # fmt: skip
 _NEXT = {"word2vec": "neighbours", "lda": "topics", "lsa": "topics"}
 
