@@ -192,6 +192,8 @@ def configure(model, tokenizer, preset=None, overrides=None):
     for name in overrides or {}:
         if name not in known:
             raise HornbookError(f'{model} has no setting "{name}".{nearest(name, known) if known else " It has none."}')
+    if kind.form == "transformer" and not kind.is_encoder and (overrides or {}).get("head") == "none":
+        raise HornbookError(f'{model} writes text, for which it needs a head: "tied" or "untied".')
     if (overrides or {}).get("order", 0) < 0:
         raise HornbookError(f"the order is {overrides['order']}; it can be 0 (uniform), 1 (single tokens) or more.")
     preset = preset or kind.preset
