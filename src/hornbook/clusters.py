@@ -94,7 +94,7 @@ def cluster(vectors, texts, k=None, seed=42):
     unit, there = _directions(vectors, texts)
     rng = np.random.default_rng(seed)
     candidates, sampled = [], 0
-    _check(unit, texts, k)
+    _check(unit, k)
     if k is None:
         sample = np.sort(rng.choice(len(there), min(SAMPLE, len(there)), replace=False))
         candidates, sampled = choose(unit[sample], rng), len(sample)
@@ -201,14 +201,14 @@ def _directions(vectors, texts):
     if not np.isfinite(vectors.data if hasattr(vectors, "toarray") else vectors).all():
         raise HornbookError("some vectors hold numbers that are not finite; nothing can be grouped by them.")
     there = np.flatnonzero(np.asarray(abs(vectors).sum(axis=1)).ravel())
+    if (N := len(there)) < 3:
+        known = f"{N} of {len(texts)} has a known word" if len(texts) > N else f"here {'is' if N == 1 else 'are'} {N}"
+        raise HornbookError(f"grouping needs at least 3 texts; {known}. A file of many lines: --documents line.")
     return normalize(vectors[there]), there
 
 
-def _check(unit, texts, k):
+def _check(unit, k):
     N = unit.shape[0]
-    if N < 3:
-        known = f"{N} of {len(texts)} has a known word" if len(texts) > N else f"here {'is' if N == 1 else 'are'} {N}"
-        raise HornbookError(f"grouping needs at least 3 texts; {known}. A file of many lines: --documents line.")
     if k is not None and k not in range(2, N):
         raise HornbookError(f"{N:,} texts can be made into 2 to {N - 1:,} clusters, not {k}.")
     spread = 1 - np.asarray(unit @ _dense(unit[:1]).T).min()
