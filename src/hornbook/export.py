@@ -53,7 +53,8 @@ def _is_transformer(encoder):
 def to_sentence_transformers(encoder, out):
     """A folder that `SentenceTransformer(out)` opens, with its stock modules alone."""
     if encoder.model == "static":
-        return to_model2vec(encoder, out)
+        to_model2vec(encoder, out)
+        return {"opens_with": f"sentence_transformers.SentenceTransformer({str(out)!r})"}
     if not _is_transformer(encoder):
         refuse(encoder, "sentence-transformers", "hornbook distill makes a static encoder of word2vec.")
     from hornbook import bert_format
