@@ -9,6 +9,9 @@ QUICK = {
     "lsa": {"n_components": 10},
     "lda": {"n_components": 4, "sweeps": 12, "averaged": 4},
     "word2vec": {"embedding_dim": 12, "epochs": 3, "mode": "deterministic", "min_count": 2},
+} | {
+    model: {"n_layer": 1, "n_head": 2, "n_embd": 16, "vocab_size": 400, "max_steps": 4, "batch_size": 8, "threads": 1}
+    for model in ("mlm", "contrastive")
 }
 
 
@@ -27,5 +30,5 @@ def encoders(tmp_path_factory, prose):
     from hornbook.models import ENCODERS
 
     folder = tmp_path_factory.mktemp("encoders")
-    fast = [name for name, kind in ENCODERS.items() if kind.trained_by in ("counting", "rounds")]
+    fast = [name for name, kind in ENCODERS.items() if kind.trained_by in ("counting", "rounds", "gradient")]
     return {name: TextEncoder.train(prose, name, folder / name, QUICK.get(name)) for name in fast}

@@ -88,7 +88,10 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "network")
         folder = files.claim(folder)
         self.tokenizer.save(folder / files.TOKENIZER)
-        save_arrays(folder / files.MODEL, self.network.export())
+        if hasattr(self.network, "encode_texts"):
+            _save_transformer(self, folder)
+        else:
+            save_arrays(folder / files.MODEL, self.network.export())
         about = {key: value for key, value in self.about.items() if key not in ("format", "hornbook")}
         files.write_config(folder, **(about | {"model": self.model, "config": vars(self.network.config)}))
 
@@ -240,13 +243,23 @@ def _is_bert(folder):
     return isinstance(about, dict) and "model_type" in about and "format" not in about
 
 
+def _save_transformer(encoder, folder):
+    from hornbook import bert_format
+
+    reading = encoder.network.encoder.reading
+    most = reading.max_tokens or encoder.network.config.block_size
+    about = bert_format.About(reading.pooling, reading.normalize, most, folder)
+    parameters = encoder.network.export()
+    bert_format.save(folder, encoder.network.config, parameters, encoder.tokenizer, about, "0_Transformer")
+
+
 def _transformer(cls, folder):
     from hornbook import bert_format
     from hornbook.fast.encode import Reading
     from hornbook.fast.sentence import SentenceEncoder
 
     config, parameters, tokenizer, found = bert_format.load(folder)
-    is_run = (Path(folder) / files.PASSAGES).exists()
+    is_run = not _is_bert(found.folder) and (found.folder / files.CONFIG).exists()
     about = files.read_config(folder) if is_run else {"model": "contrastive", "from": str(folder), "settings": {},
                                                       "config": vars(config)}  # fmt: skip
     encoder = cls(about["model"])
