@@ -40,24 +40,36 @@ def console(**choices):
     return made
 
 
+PANELS = {  # of `hornbook --help`, in its order: heading -> commands
+    "Texts and models": ("corpora", "tokenize", "train", "evaluate", "explain", "ladder"),
+    "Write": ("generate",),
+    "Words": ("neighbours", "analogy", "odd", "topics", "map"),
+    "Documents": ("index", "search", "cluster", "paraphrases", "classify", "similar", "encode"),
+    "Exchange": ("export", "distill"),
+}
+
+
+def load_commands():
+    """Let every file of this folder add its commands, and put them under their headings."""
+    from importlib import import_module
+
+    homes = {"analogy": "neighbours", "odd": "neighbours", "index": "search"}
+    for names in PANELS.values():
+        for name in names:
+            import_module(f"hornbook.cli.{homes.get(name, name)}")
+    heading_of = {name: (place, heading) for place, (heading, names) in enumerate(PANELS.items()) for name in names}
+    for command in app.registered_commands:
+        command.rich_help_panel = heading_of.get(_name(command), (0, None))[1]
+    app.registered_commands.sort(key=lambda command: heading_of.get(_name(command), (99, None))[0])
+
+
+def _name(command):
+    return command.name or command.callback.__name__
+
+
 def main(arguments=None):
     """Run one command; bad input becomes a message on stderr and exit code 2, never a traceback."""
-    from hornbook.cli import (  # noqa: F401  (each adds its commands)
-        corpora,
-        distill,
-        encode,
-        evaluate,
-        explain,
-        export,
-        generate,
-        ladder,
-        map,
-        neighbours,
-        search,
-        tokenize,
-        topics,
-        train,
-    )
+    load_commands()
     from hornbook.errors import HornbookError
 
     try:
