@@ -205,7 +205,7 @@ def test_a_run_is_loaded_saved_and_used(of_words, tmp_path):
 
 
 def test_words_of_a_text_are_read_by_any_encoder(encoders, prose, tmp_path):
-    found = distill(encoders["lsa"].folder, tmp_path / "run", prose, "words", 4)
+    found = distill(encoders["lsa"].folder, tmp_path / "run", prose, "words", {"embedding_dim": 4})
     assert found.network.config.weighting == "sif" and found.encode(["the class"]).shape == (1, 4)
     assert found.about["distilled"]["variance_kept"] <= 1 and found.network.counts[found.tokenizer.id_of("the")] > 9
     assert not found.network.vectors[found.tokenizer.special_ids].any()
@@ -222,7 +222,7 @@ def test_a_transformer_says_each_token_alone(tmp_path):
     config = Config(tokenizer.vocab_size, 1, 2, 8, 12, **BERT)
     params = {name: value.astype(np.float32) for name, value in init(config, np.random.default_rng(0)).items()}
     bert_format.save(tmp_path / "bert", config, params, tokenizer, bert_format.About("mean", True, 12, tmp_path))
-    found = distill(tmp_path / "bert", tmp_path / "run", dimensions=5)
+    found = distill(tmp_path / "bert", tmp_path / "run", settings={"embedding_dim": 5})
     assert found.network.config.weighting == "zipf" and "unmeasured" in found.about["results"]
     words = ["the", "cat", "un", "e", "!", "中"]
     network = TextEncoder.load(tmp_path / "bert").network
@@ -243,9 +243,10 @@ def distances(points):
     "choices, said",
     [
         ({"vocabulary": "wordz"}, "no vocabulary"),
-        ({"weighting": "siff"}, "no weighting"),
+        ({"settings": {"weighting": "siff"}}, "no weighting"),
         ({"vocabulary": "words"}, "name one with --corpus"),
-        ({"dimensions": 3}, "keeps its own vectors"),
+        ({"settings": {"embedding_dim": 3}}, "keeps its own vectors.*leave out embedding_dim"),
+        ({"settings": {"a": 0}}, "must be greater than 0"),
     ],
 )
 def test_what_cannot_work_leaves_no_folder(encoders, tmp_path, choices, said):
@@ -258,7 +259,7 @@ def test_what_has_no_tokens_of_its_own_says_so(encoders, tmp_path, prose):
     with pytest.raises(HornbookError, match="lsa has no tokens"):
         distill(encoders["lsa"].folder, tmp_path / "run")
     with pytest.raises(HornbookError, match="directions"):
-        distill(encoders["lsa"].folder, tmp_path / "run", prose, "words", 400)
+        distill(encoders["lsa"].folder, tmp_path / "run", prose, "words", {"embedding_dim": 400})
 
 
 def test_it_is_distilled_not_trained(prose, tmp_path):

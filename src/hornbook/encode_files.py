@@ -18,7 +18,7 @@ from hornbook.fast.static import Reader
 from hornbook.files import disk_errors, write_json
 from hornbook.index_vectors import fingerprint
 
-CHUNK = 2048  # texts encoded together: a kill and a fresh start cut the texts at the same places
+CHUNK, CHARACTERS = 2048, 1 << 18  # most texts, or about so many characters, encoded together; see `_chunks`
 SECONDS = 1.0  # between two times that what is done is made safe
 ROWS = (".jsonl", ".csv", ".parquet")
 
@@ -123,11 +123,11 @@ class Encoding:
         return self.before
 
     def steps(self):
-        """Encode what is left, yielding `Done` after every CHUNK of texts."""
+        """Encode what is left, yielding `Done` after every few thousand texts."""
         texts = iter(self.texts())
         self._skip(texts)
         safe = began = time.perf_counter()
-        while chunk := list(islice(texts, CHUNK)):
+        for chunk in _chunks(texts):
             vectors = self.encoder.encode(chunk, self.normalize)
             self.sink.write(chunk, vectors)
             self._record(chunk)
@@ -210,6 +210,19 @@ class Encoding:
             "normalize": self.normalize, "seconds": seconds, "texts_per_second": made / seconds if seconds else None,
             **vars(self.done.losses),
         }  # fmt: skip
+
+
+def _chunks(texts):
+    """Lists of texts. Where one ends depends on its own texts alone, so that after a kill the others end as before."""
+    chunk, size = [], 0
+    for text in texts:
+        chunk.append(text)
+        size += len(text)
+        if len(chunk) == CHUNK or size >= CHARACTERS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def opened(encoder):

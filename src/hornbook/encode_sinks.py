@@ -23,6 +23,7 @@ class Dense:
         with disk_errors(self.path):
             self.file = open(self.path, "w+b")  # noqa: SIM115 (it stays open from step to step)
             self.file.write(_header(0, dimensions))
+            _synced(self.file)
 
     def go_on(self, sizes, dimensions):
         """Cut off what came after the manifest was written. `sizes` is what `settle` returned."""

@@ -21,6 +21,7 @@ from hornbook.training import tokens
 from hornbook.training.rounds_job import save_arrays
 
 DIMENSIONS = 256
+A = {"sif": 1e-3, "zipf": 1e-4, "equal": 1.0}  # what did best on STS-B, see docs/decisions/0016
 MOST_PASSAGES = 2000  # held-out ones that are kept: more say the same
 UNUSED = "[unused"  # how BERT's vocabularies call the tokens that they keep free
 AT_ONCE = 2048  # tokens that the encoder reads at a time
@@ -34,20 +35,20 @@ class Distilled(NamedTuple):
     kept: float | None
 
 
-def distill(source, out, corpus=None, vocabulary="tokens", dimensions=None, weighting=None, watch=None):
+def distill(source, out, corpus=None, vocabulary="tokens", settings=None, watch=None):
     """Make a static encoder of `source` and write it to the run folder `out`; returns it as a TextEncoder.
 
     `source` is a run folder, a folder of sentence-transformers or "minilm". A word2vec run gives its words with their
     weights, and the direction that texts share is taken out of the rows. Of any other encoder each token is read alone:
-    its own (`vocabulary` "tokens"), or the words of `corpus` ("words"). `corpus` also says how frequent tokens are
-    (weighting "sif"; without one "zipf") and what the encoder is measured on. `dimensions`: None is 256, or what the
-    encoder has where that is less. `watch(done, of)` is told how far it is.
+    its own (`vocabulary` "tokens"), or the words of `corpus` ("words"). `corpus` also says how frequent tokens are and
+    what the encoder is measured on. `settings` may hold `embedding_dim` (256, or what there is, where that is less),
+    `weighting` ("sif"; without a corpus "zipf") and its `a` (0.001; 0.0001). `watch(done, of)` is told how far it is.
     """
     began, folder = time.perf_counter(), Path(out)
     if vocabulary not in VOCABULARIES:
         raise HornbookError(f'there is no vocabulary "{vocabulary}".{nearest(vocabulary, VOCABULARIES)}')
-    if weighting is not None and weighting not in WEIGHTINGS:
-        raise HornbookError(f'there is no weighting "{weighting}".{nearest(weighting, WEIGHTINGS)}')
+    settings = {name: value for name, value in (settings or {}).items() if value is not None}
+    Config(1, **settings)  # which says so where a setting is wrong
     opened = Source.open(source)
     corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
     with files.beginning(folder):
@@ -56,7 +57,7 @@ def distill(source, out, corpus=None, vocabulary="tokens", dimensions=None, weig
         about = {"model": "static", "tokenizer": tokenizer.kind, "distilled": {"from": str(source)},
                  "settings": {"passage": opened.passage}} | _text(folder, corpus, tokenizer, opened)  # fmt: skip
         counts = _counts(folder, tokenizer)
-        made = _made(opened, tokenizer, vocabulary, counts, (dimensions, weighting), watch or (lambda done, of: None))
+        made = _made(opened, tokenizer, vocabulary, counts, settings, watch or (lambda done, of: None))
         about["config"] = vars(made.network.config)
         about["distilled"] |= {"vocabulary": vocabulary, "variance_kept": made.kept}
         save_arrays(folder / files.MODEL, made.network.export())
@@ -158,22 +159,22 @@ def _counts(folder, tokenizer):
     return counts
 
 
-def _made(opened, tokenizer, vocabulary, counts, choices, watch):
+def _made(opened, tokenizer, vocabulary, counts, settings, watch):
     model = opened.encoder.model
     if model == "word2vec" and vocabulary == "tokens":
-        return _of_words(opened.encoder, tokenizer, choices)
+        return _of_words(opened.encoder, tokenizer, settings)
     if opened.reader is None and vocabulary == "tokens":
         raise HornbookError(f"{model} has no tokens that could be read alone: word2vec and encoders have."
                             " --vocabulary words --corpus TEXT reads words instead.")  # fmt: skip
-    dimensions, weighting = choices
-    weighting = weighting or ("zipf" if counts is None else "sif")
+    weighting = settings.get("weighting", "zipf" if counts is None else "sif")
     if counts is None and weighting == "sif":
         raise HornbookError('weighting "sif" needs counts: name a text with --corpus. "zipf" needs none.')
     named = enumerate(tokenizer.tokens(range(tokenizer.vocab_size)))
     ids = np.array([id_ for id_, token in named if id_ not in tokenizer.special_ids and not token.startswith(UNUSED)])
     found = opened.vectors(ids, tokenizer, watch).astype(np.float64)
-    config = Config(tokenizer.vocab_size, dimensions or min(DIMENSIONS, found.shape[1], len(found) - 1), weighting,
-                    1e-4 if weighting == "zipf" else 1e-3)  # fmt: skip
+    most = min(DIMENSIONS, found.shape[1], len(found) - 1)
+    usual = {"embedding_dim": most, "weighting": weighting, "a": A[weighting]}
+    config = Config(tokenizer.vocab_size, **usual | settings)
     wte = np.zeros((config.vocab_size, config.embedding_dim))
     wte[ids] = principal(found, config.embedding_dim)
     kept = float((wte**2).sum() / ((found - found.mean(axis=0)) ** 2).sum())
@@ -182,10 +183,10 @@ def _made(opened, tokenizer, vocabulary, counts, choices, watch):
     return Distilled(Static(config, wte.astype(np.float32), weights.astype(np.float32), counts), tokenizer, kept)
 
 
-def _of_words(encoder, tokenizer, choices):
+def _of_words(encoder, tokenizer, settings):
     """The words of a word2vec run: nothing is read, as each word has its vector."""
-    if any(choices):
-        raise HornbookError("a word2vec run keeps its own vectors and weights: leave out dimensions and weighting.")
+    if settings:
+        raise HornbookError(f"a word2vec run keeps its own vectors and weights: leave out {', '.join(settings)}.")
     network = encoder.network
     wte = np.asarray(network.vectors, np.float32)
     if network.direction is not None:

@@ -29,6 +29,9 @@ def distill(
     weighting: Annotated[
         str | None, typer.Option(help="sif: by counts in the corpus; zipf: by the vocabulary's order; equal.")
     ] = None,
+    a: Annotated[
+        float | None, typer.Option("--a", help="a / (a + p): higher, and frequent tokens count more. Default: 0.001.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="What was made, as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ):
@@ -45,8 +48,9 @@ def distill(
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeRemainingColumn())
     with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
         task = progress.add_task("reading tokens", total=None)
-        made = distill(source, out, corpus, vocabulary, dimensions, weighting,
-                       lambda done, of: progress.update(task, completed=done, total=of))  # fmt: skip
+        settings = {"embedding_dim": dimensions, "weighting": weighting, "a": a}
+        watch = lambda done, of: progress.update(task, completed=done, total=of)
+        made = distill(source, out, corpus, vocabulary, settings, watch)
     if as_json:
         facts = {key: made.about.get(key) for key in ("model", "config", "distilled", "results")}
         print(json.dumps({"run": str(out)} | facts, ensure_ascii=False))
