@@ -22,6 +22,7 @@ async function begin() {
   const first = Math.max(0, sections.findIndex(({ id }) => id === app.state.section)), order = [first, ...sections.keys()].filter((i, at, all) => all.indexOf(i) === at);
   for (const i of order) {
     sections[i].mount(bodies[i].body, app);
+    performance.mark(`mounted ${sections[i].id}`);
     await turn();
   }
   glossary(app);

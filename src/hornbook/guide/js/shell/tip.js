@@ -14,7 +14,7 @@ export class Tip {
     document.addEventListener("focusout", () => { if (!this.pinned) this.hide(); });
     document.addEventListener("click", (event) => this.click(event));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.hide(); });
-    addEventListener("scroll", () => { if (!this.pinned) this.hide(); }, { passive: true });
+    addEventListener("scroll", () => this.scrolled(), { passive: true, capture: true });
   }
 
   // Explain an element: `content()` returns nodes, called when it is asked for.
@@ -40,6 +40,12 @@ export class Tip {
     const owner = this.of(target);
     this.pinned = false;
     if (owner) { this.show(owner); this.pinned = true; } else this.hide();
+  }
+
+  // What has the focus stays explained where it goes; what was only pointed at is left.
+  scrolled() {
+    if (!this.owner) return;
+    if (this.pinned || this.owner.matches(":focus")) this.place(this.owner.getBoundingClientRect()); else this.hide();
   }
 
   show(owner) {

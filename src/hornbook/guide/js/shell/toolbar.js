@@ -4,7 +4,12 @@ import { button, el, labelled } from "./el.js";
 import { keyName } from "./keys.js";
 import { readNames } from "../engine/names.js";
 
-const KINDS = { untrained: "as drawn, step 0", trained: "trained, 1,000 steps", run: "your run", here: "trained by you" };
+// What the weights are, by their kind; those trained here go on changing.
+function described(kind, { step, config }) {
+  const texts = { untrained: "as drawn, step 0", trained: `trained, ${config.steps.toLocaleString("en")} steps`, run: "your run", here: `trained by you, step ${step}` };
+  return texts[kind];
+}
+
 const THEMES = { "": "as the system", light: "light", dark: "dark" };
 
 export function toolbar(app) {
@@ -34,14 +39,13 @@ function weightsSelect(app) {
   function choose(kind) {
     if (kind === "untrained") app.model.restart(); else if (app.model.saved[kind]) app.model.use(kind);
     app.state.set("weights", kind === "untrained" || kind === "here" ? "" : kind);
-    app.say(`Weights: ${KINDS[app.model.kind]}`);
+    app.say(`Weights: ${described(app.model.kind, app.model)}`);
     update();
   }
 
   function update() {
     const kinds = ["untrained", ...["trained", "run"].filter((kind) => app.model.saved[kind]), ...(app.model.kind === "here" ? ["here"] : [])];
-    const { kind, step } = app.model;
-    select.replaceChildren(...kinds.map((one) => el("option", { value: one, selected: one === kind }, one === "here" ? `trained by you, step ${step}` : KINDS[one])));
+    select.replaceChildren(...kinds.map((one) => el("option", { value: one, selected: one === app.model.kind }, described(one, app.model))));
   }
 
   app.onStep((done) => { if (!done || done.step % 50 === 0) update(); });

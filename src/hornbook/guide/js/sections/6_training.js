@@ -1,0 +1,208 @@
+// Section 6: training, one name a step: the loss falls, Adam moves every parameter, and any of them can be stopped at and read.
+
+import { button, el, labelled } from "../shell/el.js";
+import { format } from "../shell/format.js";
+import { read } from "../engine/read.js";
+import { yardsticks } from "../engine/yardsticks.js";
+import { PACES, Pace } from "./6_training_pace.js";
+import { inspector, parameterAt } from "./6_training_parameter.js";
+import { reading } from "./6_training_document.js";
+import { watched } from "./6_training_watched.js";
+
+const RECENT = 100; // losses in the running mean, as in microgpt.py
+const PHASE = 450; // milliseconds that each part of a single step stays lit
+
+const TERMS = {
+  input: "The token that the model reads at a position.",
+  target: "The token that really comes next: the input of the next position, and what the loss asks the model to have foreseen.",
+  "training step": "One name read, its loss computed, every gradient found, and every parameter moved a little.",
+  yardstick: "A loss to compare with, reached without a network: by guessing, or by counting which letter follows the last 0, 1 or 2.",
+  "finite difference": "A slope measured rather than derived: the change of the loss when one number is moved a little up and a little down.",
+};
+
+export const section = { id: "training", title: "Training", terms: TERMS, mount };
+
+function mount(root, app) {
+  const code = app.code("microgpt.train", "microgpt.adam", "microgpt.loss", "autograd.Value.backward");
+  const watch = lastStep(app), chosen = choice(app, () => paint());
+  const pace = new Pace(app, () => { ask(); if (!pace.active && pace.taken) app.say(said(app)); });
+  const parts = [phases(app, code, watch), panel(app, pace), reading(app, () => watch.last), curve(app), watched(app, chosen.watched),
+    inspector(app, { here: chosen.here, choose: chosen.choose, watch: chosen.watch, light: code.light })];
+  const controls = steering(app, pace, parts[0].play);
+  parts.push(controls);
+  let asked = false;
+
+  function paint() {
+    asked = false;
+    for (const part of parts) part.update();
+  }
+
+  // Draw at most once a frame, however many steps are taken in it.
+  function ask() {
+    if (!asked) requestAnimationFrame(paint);
+    asked = true;
+  }
+
+  const [first, numbers, name, losses, memory, parameter] = parts.map(({ element }) => element);
+  root.append(...introduction(app), el("div", { class: "stage" }, controls.element, first, numbers), name, losses, memory, parameter, code.element);
+  app.onStep((done) => { watch.follow(done); ask(); });
+  app.onNames(() => { watch.follow(null); paint(); });
+  app.keys(root.closest("section") ?? root, "Training", {
+    Enter: ["train one step", () => { parts[0].play(); pace.take(1); }],
+    c: ["train on and on, or pause", () => controls.toggle()],
+    r: ["reset to step 0", () => controls.reset()],
+  });
+  paint();
+}
+
+function introduction(app) {
+  return [el("p", {}, "Training repeats one thing: read a name, measure the ", app.term("loss"), ", find every ", app.term("gradient"), ", and let ", app.term("Adam"), " move each ", app.term("parameter"),
+    " a little. One name is one ", app.term("training step"), ". The names, their order and every number are those of the Python program.")];
+}
+
+// The last step that was taken here, with the losses and chances before it moved the weights.
+function lastStep(app) {
+  const watch = { last: null, follow };
+
+  function follow(done) {
+    const { model } = app, { gpt } = model;
+    if (done) {
+      const ids = gpt.tokenizer.encode(done.name), { data: losses } = read(gpt, "losses", ids), all = read(gpt, "probabilities", ids).data;
+      watch.last = { ...done, losses, chances: losses.map((_, t) => all[t * gpt.sizes.V + ids[t + 1]]) };
+    } else if (model.kind !== "here" || model.step !== watch.last?.step) watch.last = null;
+  }
+
+  return watch;
+}
+
+// The parameter being inspected and those being watched, kept in the address.
+function choice(app, changed) {
+  const { state } = app, first = () => `wte[${app.model.tokenizer.bos}][0]`;
+  const here = () => parameterAt(app.model.gpt, state.get("training.parameter", first())) ?? parameterAt(app.model.gpt, first());
+  const usual = () => [first(), ...["attn.wq", "mlp.fc1"].map((part) => `layers.0.${part}[0][0]`), `lm_head[${app.model.tokenizer.bos}][0]`];
+  const list = () => state.get("training.watch", usual().join()).split(",").filter((text) => parameterAt(app.model.gpt, text));
+  const keep = (all) => state.set("training.watch", all.length ? all.join() : "none");
+  const choose = (name, row, column) => state.set("training.parameter", `${name}[${row}][${column}]`);
+  const watch = () => { const { name, row, column } = here(), text = `${name}[${row}][${column}]`; if (!list().includes(text)) keep([...list(), text]); app.say(`${text} is being watched`); };
+  for (const key of ["training.parameter", "training.watch"]) state.on(key, changed);
+  return { here, choose, watch, watched: { list, at: (text) => parameterAt(app.model.gpt, text), remove: (text) => keep(list().filter((one) => one !== text)), look: (text) => state.set("training.parameter", text) } };
+}
+
+// The buttons and the slider.
+function steering(app, pace, play) {
+  const { state } = app, ten = [1, 10, 100].map((count) => button(`Train ${count} step${count > 1 ? "s" : ""}`, () => { if (count === 1) play(); pace.take(count); }));
+  const on = button("Train continuously", () => toggle()), pause = button("Pause", () => { pace.stop(); app.say(`Paused at step ${app.model.step}`); });
+  const speed = el("input", { type: "range", min: 0, max: PACES.length - 1, step: 1, oninput: () => { state.set("training.speed", Number(speed.value) === PACES.length - 1 ? "" : speed.value); } });
+  const told = el("output", {}), problem = el("p", { class: "wrong", role: "status" });
+
+  function toggle() {
+    if (pace.active) pace.stop(); else pace.take(app.model.gpt.config.steps);
+  }
+
+  function reset() {
+    pace.stop();
+    pace.problem = "";
+    state.set("weights", "");
+    app.model.restart();
+    app.say("Step 0: the weights as they were drawn");
+  }
+
+  function setSpeed() {
+    const at = Math.max(0, Math.min(PACES.length - 1, Math.round(state.get("training.speed", PACES.length - 1))));
+    pace.set(PACES[at]);
+    speed.value = at;
+    told.textContent = PACES[at] === Infinity ? "as fast as it goes" : `${PACES[at]} a second`;
+    speed.setAttribute("aria-valuetext", told.textContent);
+  }
+
+  function update() {
+    on.setAttribute("aria-pressed", String(pace.active && pace.left > 0));
+    problem.textContent = pace.problem;
+  }
+
+  state.on("training.speed", setSpeed);
+  setSpeed();
+  const element = el("div", {}, el("div", { class: "controls" }, ten, on, pause, button("Reset", reset), labelled("Speed", speed), told), problem);
+  return { element, update, toggle, reset };
+}
+
+// What the Python program prints of this step, and how fast the page is.
+function panel(app, pace) {
+  const line = el("code", { class: "printed" }), speed = el("output", {}), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
+
+  function update() {
+    const { model } = app, { losses } = model.trainer, { step } = model, { steps } = model.gpt.config;
+    line.textContent = losses.length ? `step ${String(step).padStart(4)}  one name's loss ${losses[losses.length - 1].toFixed(4)}  last 100's ${mean(losses.slice(-RECENT)).toFixed(4)}` : `step    0  of ${steps}`;
+    speed.textContent = pace.reached ? `${format(Math.round(pace.reached))} steps per second` : "–";
+    rate.textContent = format(model.gpt.rate(), 6);
+  }
+
+  return { element: el("div", {}, el("p", { class: "wide" }, line), el("p", {}, "Learning rate of the next step: ", rate, ". The page took ", speed, ", drawing included.")), update };
+}
+
+function rateOf({ data, model: { gpt: { config, step }, gpt } }) {
+  return { name: "rate", value: gpt.rate(), meaning: "how far the next step will go", formula: `${config.learning_rate} · (1 − ${Math.min(step, config.steps)} / ${config.steps})`, lines: [lineIn(data, "rate = config")] };
+}
+
+const lineIn = (data, piece) => data.sources.microgpt.lines.findIndex((line) => line.trim().startsWith(piece)) + 1;
+const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+function said({ model: { step, trainer: { losses } } }) {
+  return `Step ${step}: loss ${format(losses[losses.length - 1])}, mean of the last ${Math.min(RECENT, losses.length)} ${format(mean(losses.slice(-RECENT)))}`;
+}
+
+// The losses so far and their running mean over the last hundred, beside what counting reaches.
+function curve(app) {
+  let levels = {};
+  const series = () => {
+    const { losses } = app.model.trainer, from = Math.max(1, app.model.step - losses.length + 1);
+    return [{ label: "loss of each step", values: losses, family: "negative", from }, { label: "mean of the last 100", values: running(losses), family: "loss", from }];
+  };
+  const chart = app.chart({ title: "Loss of each training step", series, levels: () => levels });
+  const element = el("div", {}, el("h3", {}, "The loss"), el("p", {}, "In ", app.term("nat", "nats"), ". Horizontal lines are ", app.term("yardstick", "yardsticks"), ", counted and scored on all names."), chart.element);
+  const count = () => { levels = yardsticks(app.model.list, app.model.tokenizer.vocabSize); chart.update(); };
+  const watcher = new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting) { watcher.disconnect(); setTimeout(count); } }, { rootMargin: "50%" });
+  watcher.observe(element);
+  app.onNames(() => { levels = {}; watcher.observe(element); });
+  return { element, update: chart.update };
+}
+
+function running(losses) {
+  let sum = 0;
+  return losses.map((loss, i) => {
+    sum += loss - (i < RECENT ? 0 : losses[i - RECENT]);
+    return sum / Math.min(i + 1, RECENT);
+  });
+}
+
+// The three parts of a step: lit one after the other when a single one is taken, in words and in the Python code.
+function phases(app, code, watch) {
+  const lines = ["result = loss(", "result.backward()", "adam(leaves, m"].map((piece) => lineIn(app.data, piece));
+  const items = ["Forward", "Backward", "Adam"].map((label) => ({ label, text: el("span", {}) })), list = el("ol", { class: "phases" });
+  list.append(...items.map(({ label, text }) => el("li", {}, el("strong", {}, label), " ", text)));
+  let timers = [], lit = [];
+
+  function update() {
+    const { last } = watch, { gpt } = app.model;
+    items[0].text.textContent = last ? `loss of “${last.name}”: ${format(last.loss)}` : "every number up to the loss";
+    items[1].text.textContent = `${gpt.memory.gradients.length.toLocaleString("en")} gradients, by the chain rule`;
+    items[2].text.textContent = last ? `every parameter moved, at rate ${format(last.rate, 6)}` : "every parameter moves against its gradient";
+    if (!app.model.step) show([]);
+  }
+
+  function show(which) {
+    if (which.join() === lit.join()) return;
+    lit = which;
+    [...list.children].forEach((item, i) => { if (which.includes(i)) item.setAttribute("aria-current", "step"); else item.removeAttribute("aria-current"); });
+    code.light(which.map((i) => lines[i]));
+  }
+
+  function play() {
+    timers.forEach(clearTimeout);
+    if (app.still) { show([0, 1, 2]); return; }
+    timers = [0, 1, 2].map((i) => setTimeout(show, i * PHASE, [i]));
+    show([0]);
+  }
+
+  return { element: list, update, play };
+}

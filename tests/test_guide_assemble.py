@@ -1,0 +1,157 @@
+"""The guide's one file: modules joined, sources and names inside, nothing outside, and a size that holds."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from hornbook.errors import HornbookError
+from hornbook.fast.microgpt import MicroGPT
+from hornbook.guide import assemble, exchange, facts
+from hornbook.guide.bundle import bundle, imports, order
+from hornbook.reference import autograd, microgpt
+
+MODULES = {
+    "main.js": 'import { two, one as first } from "./a/b.js";\nimport { three } from "./c.js";\nfirst + two();',
+    "a/b.js": '// 2\nimport { three } from "../c.js";\nexport const one = 1;\nexport function two() {}',
+    "c.js": "export const three = 3;\nexport class Four {}\nexport async function five() {}\nexport function* six() {}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return assemble.assemble()
+
+
+@pytest.fixture(scope="module")
+def data(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+
+
+def test_modules_come_behind_what_they_import():
+    assert order(MODULES, "main.js") == ["c.js", "a/b.js", "main.js"]
+    assert imports("a/b.js", MODULES["a/b.js"]) == ["c.js"]
+    text = bundle(MODULES, "main.js")
+    assert 'const {two, one: first} = modules["a/b.js"];' in text.replace("{ ", "{").replace(" }", "}")
+    assert "return { three, Four, five, six };" in text
+    assert "// 2" not in text
+    assert not re.search(r"^(import|export)\b", text, re.M)
+
+
+def test_modules_that_cannot_be_joined_are_named():
+    with pytest.raises(HornbookError, match=r'c\.js imports "d\.js", and there is no such module'):
+        bundle(MODULES | {"c.js": 'import { x } from "./d.js";'}, "main.js")
+    with pytest.raises(HornbookError, match=r"a/b\.js imports c\.js imports a/b\.js: modules cannot go in a circle"):
+        bundle(MODULES | {"c.js": 'import { one } from "./a/b.js";'}, "main.js")
+    for strange in ("export default 3;", 'export * from "./c.js";', "export let x = 1;", 'import "./c.js";'):
+        with pytest.raises(HornbookError, match=r"c\.js says"):
+            bundle(MODULES | {"c.js": strange}, "main.js")
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+def test_the_page_is_one_file_that_asks_for_nothing(page):
+    tags = Tags(page).found
+    assert not [tag for tag, attributes in tags if {"src", "srcset", "action", "style"} & set(attributes)]
+    assert not [tag for tag, _ in tags if tag in ("link", "img", "iframe", "object", "embed", "base", "form")]
+    [policy] = [attributes["content"] for _, attributes in tags if "http-equiv" in attributes]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'")
+    outside = re.findall(r"https?://[^\s\"'<)]+", page)
+    assert set(outside) <= {"http://www.w3.org/2000/svg"}  # the name of SVG's elements, not an address that is fetched
+    assert not re.search(r"\bfetch\(|XMLHttpRequest|WebSocket|import\(|eval\(|new Function|innerHTML|url\(", page)
+    assert "<!--" not in page
+
+
+def test_the_page_is_small(page, data):
+    assert len(page.encode()) <= 300_000
+    assert len(data["names"]) < 40_000
+
+
+def test_the_python_lines_are_those_of_the_files(data):
+    for file, module in (("microgpt", microgpt), ("autograd", autograd)):
+        with open(module.__file__, encoding="utf-8") as source:
+            lines = source.read().splitlines()
+        assert data["sources"][file]["lines"] == lines
+        for name, (first, last) in data["sources"][file]["parts"].items():
+            assert name == "main" or re.match(r"\s*(def|class|@).*", lines[first - 1])
+            assert 1 <= first <= last <= len(lines)
+    found = data["sources"]["microgpt"]
+    assert found["lines"][found["parts"]["linear"][0] - 1] == "def linear(x, weight):"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("layers.i.attn.q", 'see(f"{attn}.q"'), ("logits", 'see("logits"'), ("layers.i.mlp.post", "a.relu()"),
+     ("wte", "rng.gauss"), ("losses", ".log()"), ("loss", "mean ="), ("embed", "wte")],
+)  # fmt: skip
+def test_a_number_knows_the_lines_that_make_it(data, name, text):
+    lines = data["sources"]["microgpt"]["lines"]
+    assert any(text in lines[line - 1] for line in data["numbers"][name]["lines"])
+
+
+def test_every_number_has_a_meaning_of_microgpt(data):
+    for name, row in data["numbers"].items():
+        assert row["meaning"] and row["lines"], name
+        assert not re.search(r"post:|tied|bias|learned\)|resid_pre|norm_final", row["meaning"] + row["formula"]), name
+        assert row["formula"] or name.split(".")[-1] in {"wte", "wpe", "lm_head", "wq", "wk", "wv", "wo", "fc1", "fc2"}
+
+
+def test_sections_are_found_in_the_order_of_their_files():
+    text = assemble.script()
+    places = [text.index(f'modules["{path}"] =') for path in ("sections/1_tokenizer.js", "sections.js", "main.js")]
+    assert places == sorted(places)
+
+
+def test_no_source_has_what_the_assembler_would_spoil():
+    for path, text in assemble.sources("js"):
+        assert path == "package.json" or text.startswith("//"), path
+        assert text.count("\n") <= 300, path
+        for line in text.splitlines():
+            assert line.count("`") % 2 == 0, f"{path}: a template literal goes on in the next line: {line}"
+
+
+def test_names_that_cannot_be_folded_stay_as_they_are():
+    assert facts.folded(["ada", "alan", "alana"]) == "0ada1lan4a"
+    assert facts.folded(["R2D2"]) is None
+    text = assemble.page(["Zoë", "O'Neil </script>", "b"])
+    found = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])
+    assert found["names"].split("\n") == ["Zoë", "O'Neil </script>", "b"]
+    assert found["expected"] is None
+
+
+def test_a_run_goes_in_and_comes_out(tmp_path):
+    from hornbook.language_model import LanguageModel
+
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join(["ada", "alan", "anna", "nadal"] * 30))
+    model = LanguageModel.train(str(names), "microgpt", out=tmp_path / "run", settings={"max_steps": 12})
+    found = exchange.of_run(tmp_path / "run")
+    assert found["step"] == 12 == len(found["losses"])
+    again = exchange.to_gpt(json.dumps(found))
+    assert isinstance(again, MicroGPT)
+    for name, weight in model.exact_parameters().items():
+        np.testing.assert_array_equal(again.parameters[name], weight)
+    page = assemble.assemble(tmp_path / "run")
+    inside = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+    assert inside["run"] == found
+    assert inside["expected"]["names"] == model.about["results"]["samples"]
+    with pytest.raises(HornbookError, match="no run of microgpt as JSON"):
+        exchange.to_gpt("{}")
+
+
+def test_a_run_of_another_model_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"format": 1, "model": "lstm"}))
+    with pytest.raises(HornbookError, match="is a run of lstm; the guide shows microgpt"):
+        assemble.assemble(tmp_path)

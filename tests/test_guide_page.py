@@ -1,0 +1,201 @@
+"""The guide in real Chromium: parity with Python, the first section, what all sections are made of, accessibility."""
+
+import json
+
+import pytest
+
+from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+
+PARTS = """() => {  // a section with every part in it
+  const { App } = modules["shell/app.js"], { el } = modules["shell/el.js"], root = el("section", {id: "parts"});
+  const app = window.app = new App(JSON.parse(document.getElementById("data").textContent));
+  document.querySelector("main").append(root);
+  const heat = app.heatmap({name: "wte", onPick: (i, j) => { window.picked = [i, j]; }});
+  const matrix = app.matrix({name: "layers.0.attn.q"}), code = app.code("microgpt.linear", "autograd.Value.backward");
+  const bars = app.bars({title: "Next letter", items: () => Array.from(app.trace("probabilities").data.slice(0, 27)).map(
+    (value, i) => ({label: app.model.tokenizer.token(i), value, chosen: i === 3})), family: "loss"});
+  const chart = app.chart({title: "Loss", series: () => [{label: "one name", values: app.model.trainer.losses}], levels: () => ({"ln 27": Math.log(27)})});
+  const numbers = ["loss", ...Object.keys(app.data.numbers).map(name => name.replace(".i.", ".0."))].map(name => {
+    const { shape } = app.trace(name), p = el("p", {}, app.shown({name, index: shape.map((n, axis) => axis === 2 ? 0 : n - 1)}),
+      " ", app.shown({name: "grad." + name, index: shape.map((n, axis) => axis === 2 ? 0 : n - 1)}));
+    return p;
+  });
+  const stage = el("div", {class: "stage", tabindex: 0, role: "group", "aria-label": "Stage"}, "stage");
+  app.keys(stage, "Stage", {ArrowRight: ["next", () => { window.pressed = true; }]});
+  root.append(el("h2", {}, "Parts"), stage, heat.element, matrix.element, bars.element, chart.element, code.element, ...numbers);
+  app.onStep(() => { heat.update(); matrix.update(); bars.update(); chart.update(); });
+  code.light(app.lines("layers.0.attn.q"));
+  app.tip.box.id = "tip2";
+}"""  # noqa: E501
+
+
+def test_the_badge_is_green_and_says_what_it_compared(opened):  # noqa: F811
+    page = opened()
+    assert page.get_attribute("#parity", "data-state") == "equal"
+    said = page.inner_text("#parity")
+    assert "Same numbers as Python: 1,000 losses" in said
+    assert "20 of 20 names are the same" in said
+
+
+def test_the_badge_turns_red_for_other_numbers(browser, tmp_path):  # noqa: F811
+    from hornbook.guide import facts, golden
+    from hornbook.guide.assemble import page
+
+    expected = golden.load()
+    expected["losses"][700] += 2e-6
+    (tmp_path / "guide.html").write_text(page(facts.packaged_names(), expected), encoding="utf-8")
+    opened_page = browser.new_page()
+    opened_page.goto((tmp_path / "guide.html").as_uri())
+    opened_page.wait_for_selector("#parity[data-state=different]", timeout=60_000)
+    assert "Not Python's numbers" in opened_page.inner_text("#parity")
+    opened_page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_violation_and_nothing_too_wide(opened, theme, width):  # noqa: F811
+    page = opened(width, theme)
+    assert too_wide(page) <= 0
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert violations(page) == []
+    assert too_wide(page) <= 0
+
+
+@pytest.mark.parametrize("choice", [{"forced_colors": "active"}, {"reduced_motion": "reduce"}])
+def test_other_ways_to_look_at_it(opened, choice):  # noqa: F811
+    page = opened(375, **choice)
+    assert violations(page) == []
+    assert too_wide(page) <= 0
+    page.emulate_media(media="print")
+    assert page.locator(".toolbar").is_hidden()
+    assert page.locator("#tokenizer .tokens").is_visible()
+
+
+def test_it_works_under_the_strictest_policy_a_server_may_send(browser, guide_file):  # noqa: F811
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    context, wrong = browser.new_context(), []
+    page = context.new_page()
+    page.on("console", lambda message: wrong.append(message.text))
+    headers = {"Content-Security-Policy": policy, "Content-Type": "text/html"}
+    context.route("**/*", lambda route: route.fulfill(body=guide_file.read_text(encoding="utf-8"), headers=headers))
+    page.goto("http://guide.test/guide")
+    page.wait_for_selector("#parity[data-state=equal]", timeout=60_000)
+    assert not wrong
+    context.close()
+
+
+def test_a_name_is_typed_and_cut(opened):  # noqa: F811
+    page = opened()
+    page.fill("#tokenizer input", "zoe")
+    assert page.inner_text("#tokenizer .ids") == "[26, 25, 14, 4, 26]"
+    assert page.locator("#tokenizer .token.bos").count() == 2
+    assert "name=zoe" in page.url
+    page.fill("#tokenizer input", "zoë")
+    assert "ë is not in the vocabulary" in page.inner_text("#tokenizer .wrong")
+    assert page.locator("#tokenizer .token.unknown").count() == 1
+    page.click("#tokenizer .names button")
+    assert page.input_value("#tokenizer input") == page.inner_text("#tokenizer .names li:first-child button")
+
+
+def test_a_number_is_explained_by_pointer_keyboard_and_tap(opened):  # noqa: F811
+    page = opened(at="#tokenizer?name=ada")
+    number = page.locator("#tokenizer .token .id").nth(1)
+    for ask in (number.hover, number.focus, number.click):
+        ask()
+        assert "ids[1] = 0" in page.inner_text("#tip")
+        assert 'letters.index("a") = 0' in page.inner_text("#tip")
+        assert "microgpt.py:41" in page.inner_text("#tip")
+        page.keyboard.press("Escape")
+        assert page.locator("#tip").is_hidden()
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement.blur()")
+
+
+def test_the_address_is_the_view(opened):  # noqa: F811
+    page = opened(at="#tokenizer?name=anna&weights=trained&theme=dark")
+    assert page.input_value("#tokenizer input") == "anna"
+    assert page.get_attribute("html", "data-theme") == "dark"
+    assert page.eval_on_selector(".toolbar select", "select => select.value") == "trained"
+    page.evaluate("location.hash = '#tokenizer?name=bob'")
+    page.wait_for_function("document.querySelector('#tokenizer input').value === 'bob'")
+
+
+def test_teacher_mode_hides_controls_and_escape_brings_them_back(opened):  # noqa: F811
+    page = opened()
+    page.get_by_role("button", name="Teacher mode").click()
+    assert page.locator(".toolbar").is_hidden()
+    assert "teacher=1" in page.url
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.locator(".toolbar").is_visible()
+
+
+def test_the_tab_key_reaches_every_control(opened):  # noqa: F811
+    page = opened()
+    wanted = page.evaluate("document.querySelectorAll('main :is(button, input, select, summary), header :is(button, input, select, summary), nav a').length")  # noqa: E501
+    reached = set()
+    for _ in range(wanted + 60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.outerHTML"))
+    assert any("Skip to" in one for one in reached)
+    assert any("type=\"text\"" in one or "<input" in one for one in reached)
+    assert any("<summary>Show Python code" in one for one in reached)
+    assert any('class="term' in one for one in reached)
+
+
+def test_own_names_and_a_run_go_in_and_out(opened, tmp_path):  # noqa: F811
+    page = opened()
+    page.click("text=Files")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this run").click()
+    saved = json.loads(download.value.path().read_text())
+    assert saved["step"] == 0
+    assert len(saved["parameters"]["wte"]) == 27
+    half = [[x / 2 for x in row] for row in saved["parameters"]["wte"]]
+    saved |= {"step": 5, "parameters": saved["parameters"] | {"wte": half}}
+    (tmp_path / "run.json").write_text(json.dumps(saved))
+    page.set_input_files("input[accept*=json]", tmp_path / "run.json")
+    page.wait_for_selector("text=A run of 5 steps")
+    (tmp_path / "names.txt").write_text("ada\nalan\nçelik\n")
+    page.set_input_files("input[accept*=txt]", tmp_path / "names.txt")
+    page.wait_for_selector("text=3 names, vocabulary 9")
+    page.wait_for_selector("#parity[data-state=equal]")
+    assert "Your names" in page.inner_text("#parity")
+    page.set_input_files("input[accept*=json]", tmp_path / "names.txt")
+    page.wait_for_selector("text=names.txt: ")
+
+
+def test_parts_explain_every_number_and_hold_for_axe(opened):  # noqa: F811
+    page = opened()
+    page.evaluate(PARTS)
+    page.evaluate("document.querySelectorAll('#parts details').forEach(one => { one.open = true; })")
+    for number in page.locator("#parts .number").all():
+        number.focus()
+        assert page.locator("#tip2").is_visible()
+        said = page.inner_text("#tip2")
+        assert " = " in said and "NaN" not in said and "undefined" not in said, said
+        assert ".py:" in said, said
+    page.focus("#parts .heatmap")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert "wte[1][1]" in page.inner_text("#tip2")
+    page.keyboard.press("Enter")
+    assert page.evaluate("picked") == [1, 1]
+    first = "#parts [aria-label='layers.0.attn.q'] td[tabindex='0']"
+    page.focus(first)
+    page.keyboard.press("ArrowRight")
+    assert "layers.0.attn.q[0][1]" in page.inner_text("#tip2")
+    assert "products" in page.inner_text("#tip2")
+    page.focus("#parts .stage")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("window.pressed")
+    assert page.locator("#parts .lit").count() == 1
+    before = page.inner_text(first)
+    page.evaluate("app.model.train(300)")
+    assert page.inner_text(first) != before
+    assert "300 values" in page.get_attribute("#parts svg.chart", "aria-label")
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelectorAll('#tip2, #tip').forEach((one, i) => { one.id = `tip-${i}`; })")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert too_wide(page) <= 0
