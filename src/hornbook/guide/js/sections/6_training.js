@@ -128,16 +128,16 @@ function steering(app, pace, play) {
 
 // What the Python program prints of this step, and how fast the page is.
 function panel(app, pace) {
-  const line = el("code", { class: "printed" }), speed = el("output", {}), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
+  const line = el("code", { class: "printed" }), speed = el("output", {}, "–"), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
 
   function update() {
     const { model } = app, { losses } = model.trainer, { step } = model, { steps } = model.gpt.config;
     line.textContent = losses.length ? `step ${String(step).padStart(4)}  one name's loss ${losses[losses.length - 1].toFixed(4)}  last 100's ${mean(losses.slice(-RECENT)).toFixed(4)}` : `step    0  of ${steps}`;
-    speed.textContent = pace.reached ? `${format(Math.round(pace.reached))} steps per second` : "–";
+    if (pace.taken >= 10) speed.textContent = format(Math.round(pace.reached));
     rate.textContent = format(model.gpt.rate(), 6);
   }
 
-  return { element: el("div", {}, el("p", { class: "wide" }, line), el("p", {}, "Learning rate of the next step: ", rate, ". The page took ", speed, ", drawing included.")), update };
+  return { element: el("div", {}, el("p", {}, line), el("p", {}, "Learning rate of the next step: ", rate, ". Steps per second, drawing included: ", speed, ".")), update };
 }
 
 function rateOf({ data, model: { gpt: { config, step }, gpt } }) {

@@ -2,7 +2,10 @@
 
 import { format } from "../shell/format.js";
 
-const signed = (x, digits = 6) => (x < 0 ? `(${format(x, digits)})` : format(x, digits));
+// Three figures of what is small, six decimals of the rest.
+export const fine = (x) => format(x, Math.abs(x) < 0.001 ? 2 : 6);
+
+const signed = (x) => (x < 0 ? `(${fine(x)})` : fine(x));
 
 // What the last step did to parameter `index` of matrix `name`: every number by its name in `adam` of microgpt.py.
 export function lastUpdate(gpt, name, index) {
@@ -20,11 +23,11 @@ export function rowsOf(gpt, name, index) {
   return [
     { label: "gradient g", value: a.g, meaning: "∂loss/∂x: the slope of the last name's loss in this parameter", formula: "leaf.grad after backward()", line: "child.grad +=", file: "autograd", family: "loss" },
     { label: "m", value: a.m, meaning: "running mean of the gradients", formula: "β₁ m + (1 − β₁) g", values: `${beta1} · ${signed(a.mBefore)} + ${share(beta1)} · ${signed(a.g)}`, line: "m[i] =", family: "memory" },
-    { label: "v", value: a.v, meaning: "running mean of their squares", formula: "β₂ v + (1 − β₂) g²", values: `${beta2} · ${format(a.vBefore, 6)} + ${share(beta2)} · ${signed(a.g)}²`, line: "v[i] =", family: "memory" },
+    { label: "v", value: a.v, meaning: "running mean of their squares", formula: "β₂ v + (1 − β₂) g²", values: `${beta2} · ${fine(a.vBefore)} + ${share(beta2)} · ${signed(a.g)}²`, line: "v[i] =", family: "memory" },
     { label: "m̂", value: a.mHat, meaning: "m, freed of the 0 that it began with", formula: "m / (1 − β₁^step)", values: `${signed(a.m)} / (1 − ${beta1}^${step})`, line: "m_hat, v_hat =", family: "memory" },
-    { label: "v̂", value: a.vHat, meaning: "v, freed of the 0 that it began with", formula: "v / (1 − β₂^step)", values: `${format(a.v, 6)} / (1 − ${beta2}^${step})`, line: "m_hat, v_hat =", family: "memory" },
+    { label: "v̂", value: a.vHat, meaning: "v, freed of the 0 that it began with", formula: "v / (1 − β₂^step)", values: `${fine(a.v)} / (1 − ${beta2}^${step})`, line: "m_hat, v_hat =", family: "memory" },
     { label: "rate", value: a.rate, meaning: "the learning rate of that step", formula: "learning_rate · (1 − (step − 1) / steps)", values: `${first} · (1 − ${step - 1} / ${steps})`, line: "rate = config", family: "stream" },
-    { label: "update", value: a.update, meaning: "how far the step moved this parameter", formula: "−rate · m̂ / (√v̂ + ε)", values: `−${format(a.rate, 6)} · ${signed(a.mHat)} / (√${format(a.vHat, 6)} + ${epsilon})`, line: "leaf.data -=", family: "loss" },
+    { label: "update", value: a.update, meaning: "how far the step moved this parameter", formula: "−rate · m̂ / (√v̂ + ε)", values: `−${fine(a.rate)} · ${signed(a.mHat)} / (√${fine(a.vHat)} + ${epsilon})`, line: "leaf.data -=", family: "loss" },
     { label: "value x", value: a.x, meaning: "the parameter after the step", formula: "x + update", values: `${signed(a.before)} + ${signed(a.update)}`, line: "leaf.data -=", family: "stream" },
   ];
 }

@@ -1,8 +1,8 @@
 // One parameter under the magnifier: chosen in a picture of its matrix or by row and column, with its gradient, m, v and update.
 
-import { button, el, labelled, newId } from "../shell/el.js";
+import { button, el, labelled } from "../shell/el.js";
 import { family, format } from "../shell/format.js";
-import { nudge, rowsOf } from "./6_training_adam.js";
+import { fine, nudge, rowsOf } from "./6_training_adam.js";
 
 const KINDS = { "": "value", "grad.last.": "gradient of the last step", "m.": "Adam's m", "v.": "Adam's v" };
 
@@ -17,7 +17,7 @@ export function inspector(app, { here, choose, watch, light }) {
   const matrix = el("select", { onchange: () => choose(matrix.value, 0, 0) }), show = el("select", { onchange: () => update() });
   const row = el("input", { type: "number", min: 0, oninput: () => typed() }), column = el("input", { type: "number", min: 0, oninput: () => typed() });
   show.append(...Object.entries(KINDS).map(([kind, text]) => el("option", { value: kind }, text)));
-  const title = el("h4", { id: newId("training-parameter") }), frame = el("div", { class: "wide" }), value = app.number(el("span", { class: "number" }), () => spec(""));
+  const title = el("h4", {}), frame = el("div", { class: "magnified" }), mark = el("span", { class: "mark", "aria-hidden": "true" }), value = app.number(el("span", { class: "number" }), () => spec(""));
   const last = updateRows(app, here, light), check = nudging(app, here);
   let pictures = new Map(), shown = null;
   fillMatrices();
@@ -50,8 +50,15 @@ export function inspector(app, { here, choose, watch, light }) {
     if (!pictures.has(name)) pictures.set(name, heatmap(name));
     const one = pictures.get(name);
     one.update();
-    if (shown !== one) frame.replaceChildren(one.element);
+    if (shown !== one) frame.replaceChildren(one.element, mark);
     shown = one;
+    place(one.element.querySelector("canvas"));
+  }
+
+  // A frame around the chosen parameter's cell.
+  function place(canvas) {
+    const { name, row: i, column: j } = here(), [height, width] = app.model.gpt.shapes[name], w = canvas.offsetWidth / width, h = canvas.offsetHeight / height;
+    for (const [side, size] of Object.entries({ left: canvas.offsetLeft + j * w, top: canvas.offsetTop + i * h, width: w, height: h })) mark.style[side] = `${size.toFixed(1)}px`;
   }
 
   function heatmap(name) {
@@ -66,6 +73,7 @@ export function inspector(app, { here, choose, watch, light }) {
   const chooser = el("p", { class: "controls" }, labelled("Matrix", matrix), labelled("row", row), labelled("column", column), labelled("Picture of", show));
   const element = el("div", { class: "stage" }, el("h3", {}, "Inspect any parameter"), chooser, frame, title, el("p", {}, "Value now: ", value, " ", button("Watch this one", watch, { class: "controls" })), last.element, check.element);
   app.onNames(fillMatrices);
+  addEventListener("resize", () => place(frame.querySelector("canvas")));
   return { element, update };
 }
 
@@ -101,7 +109,7 @@ function updateRows(app, here, light) {
     return { label, value: item, show: (next) => {
       row = next;
       label.textContent = row.label;
-      number.textContent = format(row.value, 6);
+      number.textContent = fine(row.value);
       number.style.setProperty("--family", `var(--${row.family})`);
       formula.textContent = `= ${row.formula}`;
       values.textContent = row.values ? `= ${row.values}` : "";
@@ -123,7 +131,7 @@ function nudging(app, here) {
       word = model.trainer.name;
       caption.replaceChildren(`Its gradient for the next name, “${word}”, by the backward pass: `, gradient, ".");
     }
-    gradient.textContent = format(app.trace(`grad.${name}`, word).data[index], 6);
+    gradient.textContent = fine(app.trace(`grad.${name}`, word).data[index]);
     if (asked !== state) result.replaceChildren();
     asked = state;
     check.setAttribute("aria-label", `Check the gradient of ${name}[${row}][${column}] by nudging`);

@@ -27,7 +27,7 @@ export function watched(app, chosen) {
   function paint({ bar, number }, value, largest) {
     bar.style.setProperty("--size", `${((Math.abs(value) / largest) * 100).toFixed(1)}%`);
     bar.classList.toggle("below", value < 0);
-    number.textContent = format(value, 5);
+    number.textContent = format(value, Math.abs(value) < 0.001 ? 2 : 5);
   }
 
   function build(all) {
