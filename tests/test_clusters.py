@@ -11,6 +11,7 @@ from hornbook import Trace
 from hornbook.clusters import choose, cluster, names
 from hornbook.errors import HornbookError
 from hornbook.reference.kmeans import climb, fill_empty, first_centres, means, nearest_centre, spherical_kmeans
+from hornbook.reference.names import check_shapes
 
 
 def unit(rows):
@@ -72,6 +73,14 @@ def test_every_round_climbs_and_ends_at_rest(seed, k, as_sparse):
     assert cosines == pytest.approx((rows * centres[clusters]).sum(axis=1))
     assert np.linalg.norm(centres, axis=1) == pytest.approx(1)
     assert len(set(clusters)) == k
+
+
+def test_every_number_has_its_name_and_shape():
+    rows = unit(np.random.default_rng(0).normal(size=(30, 4)))
+    with Trace() as trace:
+        _, centres = spherical_kmeans(rows, 3, np.random.default_rng(0))
+    check_shapes(trace, "kmeans", {"N": 30, "D": 4, "J": 3})
+    assert centres.shape == (3, 4)
 
 
 def test_on_directions_far_apart_it_is_scikit_learns_k_means():

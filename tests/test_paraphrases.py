@@ -14,6 +14,7 @@ from hornbook import paraphrases as module
 from hornbook.errors import HornbookError
 from hornbook.pairs import Pairs, load_pairs
 from hornbook.paraphrases import fitted, near_pairs, pair_similarities, paraphrases, rare_threshold, told_apart
+from hornbook.reference import threshold as reference
 from hornbook.threshold import MEASURES, best_threshold, fit_threshold, pair_f1, precision, recall
 
 DATA = Path(os.environ.get("HORNBOOK_DATA", "none"), "sentences")
@@ -123,6 +124,16 @@ def test_no_other_cut_is_better(rows, measure):
     chosen = MEASURES[measure](same, similarities >= best_threshold(similarities, same, measure))
     cuts = np.append(np.unique(similarities), 2)
     assert chosen == pytest.approx(max(MEASURES[measure](same, similarities >= cut) for cut in cuts))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_by_accuracy_it_is_as_good_as_the_form_to_read(seed):
+    rng = np.random.default_rng(seed)
+    same = np.append([True, False], rng.random(20) < 0.5)
+    similarities = np.round(same + rng.normal(size=22), 1)
+    ours = similarities >= best_threshold(similarities, same, "accuracy")
+    assert (ours == same).mean() == pytest.approx(reference.fit(similarities, same).accuracy)
 
 
 def test_a_fitted_threshold_is_measured_on_pairs_it_has_not_seen():

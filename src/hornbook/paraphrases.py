@@ -108,7 +108,9 @@ def near_pairs(unit, threshold, most=MOST):
     for start in range(0, N, size):
         product = unit[start : start + size] @ unit[start:].T
         block = np.asarray(product.toarray() if hasattr(product, "toarray") else product)
-        rows, columns = np.nonzero(np.triu(block >= threshold, k=1))
+        near = block >= threshold
+        near[:, : len(block)] &= np.tri(len(block), dtype=bool).T ^ np.eye(len(block), dtype=bool)  # each pair once
+        rows, columns = np.divmod(np.flatnonzero(near), near.shape[1])
         found += len(rows)
         first, second = np.append(first, rows + start), np.append(second, columns + start)
         cosines = np.append(cosines, block[rows, columns])

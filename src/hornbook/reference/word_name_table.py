@@ -10,6 +10,7 @@ LETTERS = {
     "M": "negatives that a block shares",
     "I": "inputs of a block: its words (skipgram), or its windows (cbow)",
     "O": "outputs of a block: its centres, then its negatives",
+    "J": "clusters (k)",
 }
 
 _COUNTED = {
@@ -74,6 +75,14 @@ NUMBERS = {  # model -> name -> Entry(shape, formula, meaning), in the order the
         "direction": Entry("D", "the first singular vector of mean", "what all documents have in common"),
         "vectors": Entry("N D", "mean − (mean · direction) direction", "the documents' vectors"),
     },
+    "kmeans": {
+        "starts.i.first_centres": Entry("J D", "rows, p ∝ 1 − cosine to the nearest drawn", "where a try begins"),
+        "starts.i.rounds.i.clusters": Entry("N", "argmax unit centresᵀ", "the centre that each document points to"),
+        "starts.i.rounds.i.cosines": Entry("N", "max unit centresᵀ", "how near each document is to its centre"),
+        "starts.i.rounds.i.centres": Entry("J D", "Σ unit / ‖Σ unit‖ over a cluster", "the directions of the clusters"),
+        "starts.i.clusters": Entry("N", "argmax unit centresᵀ", "the clusters at the end of a try"),
+        "starts.i.cosines": Entry("N", "max unit centresᵀ", "how near each is then; the try of the most is kept"),
+    },
 }
 
 PARAMETERS = {
@@ -99,4 +108,5 @@ PARAMETERS = {
         "counts": Entry("V", "", "how often each word occurs in all documents"),
         "direction": Entry("D", "", "what all documents have in common"),
     },
+    "kmeans": {"centres": Entry("J D", "", "the directions of the clusters, a row of length 1 each")},
 }
