@@ -18,7 +18,7 @@ MODELS_HELP = (
     "  hornbook train frankenstein --model lstm\n"
     "  hornbook train notes/ --model gpt --preset nano --tokenizer bpe --vocab-size 2000\n"
     "  hornbook train shakespeare --model lstm --set hidden_size=256 --set learning_rate=0.003 --max-seconds 120\n"
-    "  hornbook train novels --model word2vec --threads 2\n"
+    "  hornbook train novels/ --model word2vec --threads 2\n"
     "  hornbook train frankenstein --model lda --set n_components=10\n"
     "  hornbook train notes/ --model contrastive --from minilm\n"
     "  hornbook train --model contrastive --from minilm --pairs marked.tsv\n"
