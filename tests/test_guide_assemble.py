@@ -16,7 +16,7 @@ from hornbook.reference import autograd, microgpt
 MODULES = {
     "main.js": 'import { two, one as first } from "./a/b.js";\nimport { three } from "./c.js";\nfirst + two();',
     "a/b.js": '// 2\nimport { three } from "../c.js";\nexport const one = 1;\nexport function two() {}',
-    "c.js": "export const three = 3;\nexport class Four {}\nexport async function five() {}\nexport function* six() {}\n",
+    "c.js": "export const three = 3;\nexport class Four {}\nexport async function five() {}\nexport function* six() {}",
 }
 
 
