@@ -4,7 +4,7 @@ import json
 import re
 from importlib.resources import files
 
-from hornbook.guide import facts, golden
+from hornbook.guide import facts, golden, meaning
 from hornbook.guide.bundle import bundle
 from hornbook.palette import FAINT, FAMILIES, INK, PAPER, RULE, css
 
@@ -41,6 +41,7 @@ def data(names, expected=None, run=None):
         "numbers": facts.number_table(),
         "expected": expected and {**expected, "losses": [round(loss, DECIMALS) for loss in expected["losses"]]},
         "run": run,
+        "meaning": meaning.data(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the section "From characters to meaning" is given: three vocabularies, word vectors, the Python lines of both."""
+"""What the section "From characters to meaning" is given: three vocabularies, word vectors, and Python lines."""
 
 import inspect
 import platform

@@ -6,22 +6,25 @@ python -m hornbook.guide.words [CORPUS] trains it, some minutes, and writes word
 import json
 import re
 import sys
+import tempfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from hornbook.files import write_text
 
 SETTINGS = {"embedding_dim": 24, "mode": "deterministic"}
-MANY = 900  # words on the page
+MANY = 1000  # words on the page
+TASKS = ("men", "analogies")  # of hornbook.word_tasks, with which they are measured
 LEFT_OUT = 100  # of the commonest words: they stand beside everything
-ASKED = tuple(
-    "king queen man woman prince princess boy girl father mother brother sister husband wife son daughter uncle aunt"
-    " lord lady london paris england france english french monday sunday january june red blue dog cat horse bread"
-    " wine ship sea".split()
-)  # here whatever their rank and capitals, for the page asks about them
+ASKED = """
+king queen man woman prince princess boy girl father mother brother sister husband wife
+son daughter uncle aunt lord lady london paris england france english french monday sunday
+january june red blue dog cat horse bread wine ship sea
+""".split()  # noqa: SIM905 (they read as words); here whatever their rank and capitals, for the page asks about them
 
 
 def place():
@@ -46,44 +49,46 @@ def chosen(texts, vectors, many=MANY):
     return sorted([*asked, *found], key=vectors.row)
 
 
-def make(encoder, texts):
+def make(encoder, texts, corpus):
     """The dict of words.json, of a trained encoder and the texts it has read: rows of length 1 as bytes."""
-    import tempfile
-
-    from hornbook.export import export
+    from hornbook.export import to_json
     from hornbook.vectors import WordVectors
 
     words = chosen(texts, encoder.vectors)
-    unit = np.array([encoder.vectors.unit(word) for word in words], np.float32)
-    encoder_of_few = _Few(WordVectors(words, unit))
+    few = Few(WordVectors(words, np.array([encoder.vectors.unit(word) for word in words])))
     with tempfile.TemporaryDirectory() as folder:
-        export(encoder_of_few, "json", Path(folder) / "words.json")
+        to_json(few, Path(folder) / "words.json")
         found = json.loads((Path(folder) / "words.json").read_text(encoding="utf-8"))
-    counts = [encoder.vectors.count(word) for word in words]
-    return found | {"counts": counts}
+    return found | {"about": about(encoder, texts, corpus, few.vectors)}
 
 
-class _Few:
-    """What `export` asks of an encoder: the vectors of its words."""
+class Few(NamedTuple):
+    """What an export asks of an encoder: the vectors of its words."""
 
-    model = "word2vec"
+    vectors: object
+    model: str = "word2vec"
 
-    def __init__(self, vectors):
-        self.vectors = vectors
+
+def about(encoder, texts, corpus, few):
+    """What made the vectors and how good those few are: {task: [figure, cases]} of the word tasks that are here."""
+    from hornbook import word_tasks
+
+    settings = ("vocab_size", "embedding_dim", "window", "negative", "epochs", "seed")
+    tasks = word_tasks.measure_words(few.words, few.matrix, [one for one in TASKS if one in word_tasks.names_here()])
+    figures = {task.name: next(iter(task.figures.values())) for task in tasks}
+    return {
+        "corpus": corpus, "texts": len(texts), "tokens": int(np.sum(encoder.vectors.counts)), "made": str(date.today()),
+        **{name: getattr(encoder.network.config, name) for name in settings},
+        "tasks": {name: [round(found.value, 3), found.n] for name, found in figures.items() if found},
+    }  # fmt: skip
 
 
 def main(corpus="novels"):
     from hornbook import sources
     from hornbook.encoder import TextEncoder
 
-    texts = sources.find(corpus).read()
-    encoder = TextEncoder.train(corpus, "word2vec", settings=SETTINGS)
-    config = encoder.network.config
-    about = {
-        "corpus": corpus, "texts": len(texts), "words": int(np.sum(encoder.vectors.counts)), "made": str(date.today()),
-        **{name: getattr(config, name) for name in ("vocab_size", "embedding_dim", "window", "negative", "epochs", "seed")},
-    }  # fmt: skip
-    write_text(place(), json.dumps(make(encoder, texts) | {"about": about}, separators=(",", ":")) + "\n")
+    texts, encoder = sources.find(corpus).read(), TextEncoder.train(corpus, "word2vec", settings=SETTINGS)
+    write_text(place(), json.dumps(make(encoder, texts, corpus), separators=(",", ":")) + "\n")
     print(f"{place()}: {place().stat().st_size:,} bytes")
 
 
