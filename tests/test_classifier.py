@@ -97,9 +97,11 @@ def test_a_wrong_label_is_among_the_surest_mistakes(lsa):
 
 
 def test_a_folds_temperature_comes_from_the_others(lsa):
-    _, report = TextClassifier.train(lsa, COLOURS, LABELS)
+    labels = ["cold" if i % 5 == 0 else label for i, label in enumerate(LABELS)]
+    _, report = TextClassifier.train(lsa, COLOURS, labels)
     others, held_out = report.probe.splits[2]
     own = fit_temperature(report.probe.logits[others], report.probe.truth[others])
+    assert own != pytest.approx(report.temperature, rel=1e-3)
     assert report.after[held_out] == pytest.approx(probabilities(report.probe.logits[held_out], own))
 
 

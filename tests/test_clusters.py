@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
 from hornbook import Trace
-from hornbook.clusters import choose, cluster, names
+from hornbook.clusters import Candidate, choose, cluster, names
 from hornbook.errors import HornbookError
 from hornbook.reference.kmeans import climb, fill_empty, first_centres, means, nearest_centre, spherical_kmeans
 from hornbook.reference.names import check_shapes
@@ -123,7 +123,8 @@ def test_the_candidates_are_scored_as_scikit_learn_scores_them():
     rows = unit(vectors)
     three = next(one for one in choose(rows, np.random.default_rng(0)) if one.k == 3)
     assert three.silhouette == pytest.approx(silhouette_score(rows, truth, metric="cosine"), abs=1e-9)
-    assert three.score == pytest.approx(three.silhouette * three.stability)
+    assert Candidate(3, 0.5, 0.4, 0.9).score == pytest.approx(0.2)
+    assert Candidate(3, -0.5, -0.4, 0.9).score == 0
 
 
 def test_noise_is_told_from_groups():
@@ -161,6 +162,16 @@ def test_repeated_texts_are_shown_once_and_outliers_told():
     odd = next(one for one in found.clusters if one.number == found.labels[40])
     assert odd.outliers[0] == 40
     assert len(next(one for one in found.clusters if one is not odd).central) == 1
+
+
+def test_outliers_lie_below_the_lower_fence():
+    texts, _, vectors = told(40)
+    found = cluster(vectors, texts, 3)
+    for one in found.clusters:
+        own = found.cosines[found.labels == one.number]
+        low, high = np.quantile(own, [0.25, 0.75])
+        assert found.cosines[one.outliers].tolist() == sorted(own[own < low - 1.5 * (high - low)])
+    assert sum(len(one.outliers) for one in found.clusters) > 0
 
 
 def test_the_same_seed_gives_the_same_clusters_whether_dense_or_sparse():
