@@ -7,7 +7,7 @@ import typer
 
 Texts = Annotated[str, typer.Argument(help="A file, folder, glob, named corpus, or - for standard input.")]
 Encoder = Annotated[
-    str | None, typer.Option(help="An encoder's run folder. Default: TF-IDF and LSA, fitted on the texts themselves.")
+    str | None, typer.Option(help="An encoder's run folder, or minilm. Default: TF-IDF and LSA, fitted on the texts.")
 ]
 Documents = Annotated[
     str | None, typer.Option(help="What one text is: whole (a file or row), line, paragraph. Long ones are cut.")

@@ -18,7 +18,7 @@ from hornbook.cli.given import AsJson
 def similar(
     one: Annotated[str, typer.Argument(help="A text; - reads pairs from standard input, a tab between them.")],
     other: Annotated[str | None, typer.Argument(help="Another text.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="An encoder's run folder.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="An encoder's run folder, or minilm.")] = None,
     as_json: AsJson = False,
 ):
     """The cosine and the Euclidean distance of two texts' vectors, and where this cosine lies among usual ones.
