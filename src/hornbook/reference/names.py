@@ -14,6 +14,7 @@ __all__ = ["LETTERS", "NUMBERS", "PARAMETERS", "Entry", "check_shapes", "find", 
 LETTERS = name_table.LETTERS | word_name_table.LETTERS | sentence_name_table.LETTERS
 NUMBERS = name_table.NUMBERS | word_name_table.NUMBERS | sentence_name_table.NUMBERS
 PARAMETERS = name_table.PARAMETERS | word_name_table.PARAMETERS | sentence_name_table.PARAMETERS
+BUILT_ON = sentence_name_table.BUILT_ON
 
 
 def find(name, model):
@@ -24,7 +25,9 @@ def find(name, model):
     if name.startswith("grad."):
         of = name.removeprefix("grad.")
         return Entry(find(of, model).shape, f"∂loss/∂{of}", f"how the loss changes with {of}")
-    table = NUMBERS[model] | PARAMETERS[model]
+    table = {}
+    for part in BUILT_ON.get(model, (model,)):
+        table |= NUMBERS[part] | PARAMETERS[part]
     pattern = ".".join("i" if part.isdigit() else part for part in name.split("."))
     if name not in table and pattern not in table:
         raise HornbookError(f'the {model} has nothing named "{name}".{nearest(pattern, table)}')
@@ -66,6 +69,8 @@ def page():
         if PARAMETERS[model]:
             lines += ["", f"## Parameters of the {model}", ""]
             lines += _table("name | shape | meaning", ((*row[:2], row[3]) for row in _rows(PARAMETERS[model])))
+    for model, parts in BUILT_ON.items():
+        lines += ["", f"## Numbers of the {model} encoder", "", f"Those of the {', then of the '.join(parts)}; so its gradients."]
     return "\n".join(lines) + "\n"
 
 

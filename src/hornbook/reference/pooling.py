@@ -74,10 +74,10 @@ def pool(hidden, mask, pooling="mean", normalize=True):
 
 
 def pool_backward(dvector, hidden, mask, pooling="mean", normalize=True):
-    """The gradient of `pool` with respect to hidden, (B, T, D); 0 at padding."""
+    """The gradient of `pool` with respect to hidden, (B, T, D); 0 at padding. Whoever goes on from there names it."""
     forward, backward = _checked(pooling, mask)
     dpooled = unit_backward(see("grad.vector", dvector), forward(hidden, mask)) if normalize else dvector
-    return see("grad.hidden", backward(see("grad.pooled", dpooled), hidden, mask))
+    return backward(see("grad.pooled", dpooled), hidden, mask)
 
 
 def _checked(pooling, mask):

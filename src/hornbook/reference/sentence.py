@@ -9,7 +9,6 @@ from hornbook.reference import transformer
 from hornbook.reference.pooling import pool, pool_backward
 from hornbook.reference.transformer_config import BERT, Config
 from hornbook.reference.transformer_parameters import init, shapes
-from hornbook.trace import within
 
 __all__ = ["BERT", "PRESETS", "Config", "backward", "forward", "init", "shapes"]
 
@@ -21,17 +20,19 @@ PRESETS = {  # beside BERT's choices; a short text is learnt soonest by few laye
 }
 
 
-def forward(params, ids, config, mask=None, pooling="mean"):
-    """The vectors (B, D) of texts, of length 1: hidden = transformer(ids), then `pool`. ids (B, T), mask (B, T)."""
+def forward(params, ids, config, mask=None, pooling="mean", normalize=True):
+    """The vectors (B, D) of texts: hidden = transformer(ids), then `pool`. ids (B, T), mask (B, T), all text if None.
+
+    They are of length 1, unless `normalize` is False. Raises HornbookError for what neither of the two can read.
+    """
     hidden = transformer.forward(params, ids, config, mask=mask)
-    return pool(hidden, np.ones(ids.shape, bool) if mask is None else mask, pooling)
+    return pool(hidden, np.ones(ids.shape, bool) if mask is None else mask, pooling, normalize)
 
 
-def backward(dvectors, params, trace, config, pooling="mean"):
-    """dL/dparameter by name, from dL/dvectors (B, D) and the trace of `forward`."""
+def backward(dvectors, params, trace, config, pooling="mean", normalize=True):
+    """dL/dparameter by name, from dL/dvectors (B, D) and the trace of `forward`. Sees `grad.<name>` of every number."""
     mask = trace["mask"] if "mask" in trace else np.ones(trace["ids"].shape, bool)
-    with within("pooling"):
-        dhidden = pool_backward(dvectors, trace["hidden"], mask, pooling)
+    dhidden = pool_backward(dvectors, trace["hidden"], mask, pooling, normalize)
     return transformer.backward(params, trace, config, grad_hidden=dhidden)
 
 

@@ -41,3 +41,5 @@ NUMBERS = {  # model -> name -> Entry(shape, formula, meaning), in the order the
 }
 
 PARAMETERS = {model: {} for model in NUMBERS}
+
+BUILT_ON = {"sentence": ("transformer", "pooling")}  # model -> those whose numbers and parameters are its own
