@@ -16,6 +16,7 @@ function mount(root, app) {
   const code = app.code("microgpt.forward", "microgpt.linear", "microgpt.add", "microgpt.rmsnorm", "microgpt.attention", "microgpt.softmax", "microgpt.loss"), behind = app.code("autograd.Value.backward");
   const stage = el("div", { class: "stage architecture", tabindex: -1, role: "group", "aria-label": "One pass, operation by operation" }, controls.element, el("div", { class: "passage" }, map, panel.element));
   let picture = null;
+  behind.element.querySelector("summary").textContent = "Show Python code of the backward pass";
 
   function redraw() {
     picture = diagram(app.model.gpt.sizes, (id) => walk.to(walk.list.findIndex((one) => one.id === id && (one.layer ?? walk.here.layer ?? 0) === (walk.here.layer ?? 0))));
@@ -98,7 +99,6 @@ function controlsOf(app, walk) {
     slider.max = String(walk.list.length);
     slider.value = String(walk.at + 1);
     slider.setAttribute("aria-valuetext", walk.label);
-    before.disabled = false;
     for (const [one, end] of [[before, 0], [after, walk.list.length - 1]]) one.setAttribute("aria-disabled", String(walk.at === end));
     way.setAttribute("aria-pressed", String(walk.back));
   }
@@ -110,11 +110,12 @@ function controlsOf(app, walk) {
 
 // The side panel: what the operation is, the line it is, what it makes, what it is made of, its matrix.
 function panelOf(app, walk) {
-  const words = el("div", {}), vectors = el("div", {}), name = el("h4", {}), shown = { title: "Weights between", family: "stream", cell: 9 };
+  const words = el("div", {}), vectors = el("div", {}), name = el("h4", {}), place = el("div", {}), pictures = {};
   const matrixName = () => walk.here.matrix ?? "layers.0.attn.wq", full = () => (walk.back ? "grad." : "") + matrixName();
-  const heat = app.heatmap({ ...shown, values: () => (walk.here.matrix ? app.trace(full()) : { shape: [1, 1], data: [0] }), explain: (i, j) => app.explanation({ name: full(), index: [i, j] }),
-    explainCell: (cell, i, j) => app.number(cell, () => ({ name: full(), index: [i, j] })) });
-  const matrix = el("div", { class: "weights" }, name, heat.element), element = el("div", { class: "panel" }, words, vectors, matrix);
+  const values = () => (walk.here.matrix ? app.trace(full()) : { shape: [1, 1], data: [0] }), spec = (i, j) => ({ name: full(), index: [i, j] });
+  const heat = (colours) => (pictures[colours] ??= app.heatmap({ title: colours === "loss" ? "Gradient of the weights" : "Weights in between", family: colours, cell: 9, values,
+    explain: (i, j) => app.explanation(spec(i, j)), explainCell: (cell, i, j) => app.number(cell, () => spec(i, j)) }));
+  const matrix = el("div", { class: "weights" }, name, place), element = el("div", { class: "panel" }, words, vectors, matrix);
   let parts = [];
 
   function show() {
@@ -130,7 +131,10 @@ function panelOf(app, walk) {
   function refresh() {
     for (const { cells: { show: fill }, rows } of parts) fill(rows());
     name.textContent = `${full()}, ${app.model.gpt.shapes[matrixName()]?.join(" × ")}`;
-    if (walk.here.matrix) heat.update();
+    if (!walk.here.matrix) return;
+    const picture = heat(walk.back ? "loss" : family(walk.here.matrix.replace("lm_head", "logits")));
+    if (picture.element.parentNode !== place) place.replaceChildren(picture.element);
+    picture.update();
   }
 
   return { element, show, refresh };
