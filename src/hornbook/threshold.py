@@ -7,6 +7,7 @@ import numpy as np
 from hornbook.errors import HornbookError, nearest
 from hornbook.reference.bootstrap import Figure, figure
 from hornbook.reference.metrics import accuracy, average_precision
+from hornbook.reference.threshold import best_cut, counted, f1
 
 
 def precision(same, taken):
@@ -21,9 +22,8 @@ def recall(same, taken):
 
 
 def pair_f1(same, taken):
-    """Harmonic mean of `precision` and `recall`: 2 #both / (#same + #taken). Also called binary F1, the Dice index."""
-    same, taken = np.asarray(same, bool), np.asarray(taken, bool)
-    return 2 * (same & taken).sum(axis=-1) / np.maximum(same.sum(axis=-1) + taken.sum(axis=-1), 1)
+    """`threshold.f1` of pairs that are the same and pairs that are taken for it, both (…, N)."""
+    return f1(*counted(same, taken))
 
 
 MEASURES = {"f1": pair_f1, "accuracy": accuracy}  # what a threshold can be best at
@@ -64,25 +64,6 @@ class Threshold:
                 "none_same": self.none_same, "spread": self.spread, "is_useful": self.is_useful}  # fmt: skip
 
 
-def best_threshold(similarities, same, measure="f1"):
-    """The threshold t for which `taken = similarities >= t` has the highest measure: a word of MEASURES.
-
-    It lies half-way between two neighbouring similarities; of thresholds as good, the highest.
-    """
-    order = np.argsort(-similarities, kind="stable")
-    values, found = similarities[order], np.cumsum(same[order])
-    taken = np.arange(len(values) + 1)
-    both = np.append(0, found)
-    total, n = both[-1], len(values)
-    score = {"f1": 2 * both / np.maximum(total + taken, 1),
-             "accuracy": (n - total - taken + 2 * both) / n}[measure]  # fmt: skip
-    edge = np.append(True, np.append(values[1:] != values[:-1], True))  # a cut cannot part equal similarities
-    cut = int(np.where(edge, score, -1).argmax())
-    if cut == 0:
-        return float(np.nextafter(values[0], np.inf))
-    return float(values[-1]) if cut == n else float((values[cut - 1] + values[cut]) / 2)
-
-
 def fit_threshold(similarities, same, measure="f1", folds=5, seed=0):
     """The `Threshold` that is best for pairs of these similarities (N,), of which `same` (N,) are the same.
 
@@ -104,12 +85,12 @@ def fit_threshold(similarities, same, measure="f1", folds=5, seed=0):
         )
     taken, values = np.zeros(len(same), bool), []
     for others, held_out in StratifiedKFold(folds, shuffle=True, random_state=seed).split(same, same):
-        values.append(best_threshold(similarities[others], same[others], measure))
+        values.append(best_cut(similarities[others], same[others], measure))
         taken[held_out] = similarities[held_out] >= values[-1]
     figures = {name: figure(of, same, taken) for name, of in SHOWN.items()}
     figures["average precision"] = figure(average_precision, same, similarities)
     return Threshold(
-        best_threshold(similarities, same, measure), f"best {measure} on {len(same):,} labelled pairs", figures,
+        best_cut(similarities, same, measure), f"best {measure} on {len(same):,} labelled pairs", figures,
         {name: float(of(same, np.ones_like(same))) for name, of in SHOWN.items()},
         {name: float(of(same, np.zeros_like(same))) for name, of in SHOWN.items()},
         (min(values), max(values)), NAMES[measure],

@@ -70,7 +70,8 @@ def page():
             lines += ["", f"## Parameters of the {model}", ""]
             lines += _table("name | shape | meaning", ((*row[:2], row[3]) for row in _rows(PARAMETERS[model])))
     for model, parts in BUILT_ON.items():
-        lines += ["", f"## Numbers of the {model} encoder", "", f"Those of the {', then of the '.join(parts)}; so its gradients."]
+        lines += ["", f"## Numbers of the {model} encoder", ""]
+        lines += [f"Those of the {', then of the '.join(parts)}; so its gradients."]
     return "\n".join(lines) + "\n"
 
 

@@ -36,7 +36,8 @@ NUMBERS = {  # model -> name -> Entry(shape, formula, meaning), in the order the
     },
     "threshold": {
         "order": Entry("N", "argsort similarities", "the pairs, the least alike first"),
-        "right": Entry("W", "", "pairs told right, if the k least alike are taken for different: k = 0 … N"),
+        "both": Entry("W", "", "pairs that are the same and taken for it, if the k least alike are not: k = 0 … N"),
+        "score": Entry("W", "a word of MEASURES", "how good it is to cut there; −1 between equal similarities"),
     },
 }
 
