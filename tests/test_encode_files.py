@@ -57,14 +57,14 @@ def test_every_kind_of_encoder(encoders, texts, lines, tmp_path, model):
 
 
 def killed(job, after):
-    """Go `after` steps, write half of what comes next, and stop as a killed process does: nothing is closed well."""
+    """Go `after` steps, write more than there is to come, and stop as a killed process does: nothing is closed well."""
     job.begin()
     steps = job.steps()
     for _ in range(after):
         next(steps)
     steps.close()
     for file in [job.sink.file] if hasattr(job.sink, "file") else job.sink.files.values():
-        file.write(b"half a row")
+        file.write(b"half a row" * 10_000)
         file.flush()
         file.close()
 
@@ -89,6 +89,15 @@ def test_after_a_kill_the_bytes_are_the_same(encoders, static, texts, tmp_path, 
         assert (sparse.load_npz(out) != sparse.load_npz(tmp_path / "whole.npz")).nnz == 0
     ours, whole = (json.loads((tmp_path / f"{name}.{ending}.json").read_text()) for name in ("out", "whole"))
     assert ours == whole
+
+
+def test_chunks_end_by_their_own_texts(monkeypatch):
+    monkeypatch.setattr(encode_files, "CHUNK", 4)
+    monkeypatch.setattr(encode_files, "CHARACTERS", 10)
+    texts = ["abcde", "fghij", "k", "l", "m", "n", "a text of many letters", "o", "eight ch", "p", "q"]
+    chunks = list(encode_files._chunks(texts))
+    assert [len(chunk) for chunk in chunks] == [2, 4, 1, 3, 1]
+    assert list(encode_files._chunks(texts[6:])) == chunks[2:]
 
 
 def test_killed_between_vectors_and_manifest(static, texts, tmp_path):

@@ -126,6 +126,21 @@ def test_words_that_fall_into_one_row_of_the_cache(tokenizer):
     assert split(*fast.Reader(tokenizer).read(texts)) == expected_ids(tokenizer, texts)
 
 
+def test_words_that_differ_in_one_byte(tokenizer, reader):
+    texts = [word for n in range(1, 18) for word in ("e" * n, "e" * (n - 1) + "a", "e" * (n - 1) + "n")]
+    for _ in range(2):  # the second time from the cache
+        assert split(*reader.read(texts)) == expected_ids(tokenizer, texts)
+
+
+def test_kept_marks_that_change_places_are_left_to_tokenizers():
+    """U+302E (class 224) comes behind U+1D165 (class 216) when a text is normalised, and neither is taken out."""
+    spelt = "e\U0001d165\u302e"
+    tokenizer = Tokenizer(from_vocabulary([*SPECIALS, *PIECES, spelt], {}))
+    texts = ["the cat", "e\u302e\U0001d165", spelt, "", "cats e\u302e\U0001d165 the"]
+    found = split(*fast.Reader(tokenizer).read(texts))
+    assert found == expected_ids(tokenizer, texts) and found[1] == [tokenizer.id_of(spelt)]
+
+
 def test_half_characters_are_read_as_unknown_ones(tokenizer, reader):
     assert split(*reader.read(["e \ud800 s", "the"])) == expected_ids(tokenizer, ["e \ufffd s", "the"])
     assert [len(part) for part in reader.read([])] == [0, 0]
