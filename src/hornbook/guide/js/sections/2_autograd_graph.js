@@ -6,7 +6,7 @@ import { dataSpec, edgeSpec, gradSpec, sign, written } from "./2_autograd_pass.j
 import { layout } from "./2_autograd_layout.js";
 
 const ROOM = 78; // of a node's text
-const WIDEST = 12; // letters that fit without squeezing
+const WIDEST = 11; // letters that fit without squeezing
 
 // `pass()` is the Pass to show. Returns {element, build, update}: build after another expression, update after other numbers.
 export function graph(app, pass) {
@@ -67,7 +67,7 @@ function nodeMark(app, pass, find, { node, x, y, width, height }) {
 
   function update() {
     const current = find(), now = pass(), state = [kind, current === now.active && "active", now.whole(current) && "whole", current === now.result && "result"];
-    put(head, current === now.result ? `${sign(current)} ⇒ result` : sign(current));
+    put(head, kind === "constant" ? kind : current === now.result ? `${sign(current)} ⇒ result` : sign(current), ROOM, 12);
     put(data, kind === "operation" ? format(current.data) : `= ${format(current.data)}`);
     put(grad, `grad ${format(current.grad)}`);
     element.setAttribute("class", ["node", "explained", ...state].filter(Boolean).join(" "));

@@ -1,6 +1,6 @@
 // Where the nodes of a graph go: a layer for each depth, leaves next to what first uses them, long edges kept free.
 
-const ACROSS = { node: 58, lane: 22, gap: 16, port: 22 }, ALONG = { node: 84, gap: 40 }; // from left to right
+const ACROSS = { node: 58, lane: 22, gap: 16, port: 22 }, ALONG = { node: 84, gap: 39 }; // from left to right
 const UPRIGHT = { across: { node: 84, lane: 26, gap: 8, port: 40 }, along: { node: 58, gap: 36 } }; // from top to bottom
 
 // {width, height, boxes: [{node, x, y, width, height}], edges: [{node, i, path, x, y}]}; (x, y) of an edge is its label's.
@@ -9,8 +9,9 @@ export function layout(order, upright) {
   const depth = depths(order), edges = edgesOf(order), layers = Array.from({ length: Math.max(...depth.values()) + 1 }, () => []);
   for (const node of order) layers[depth.get(node)].push({ node, before: [], after: [] });
   const slots = new Map(layers.flat().map((slot) => [slot.node, slot]));
-  for (const edge of edges) edge.slots = lanes(edge, layers, depth, slots);
+  for (const edge of edges) edge.slots = lanes(edge, layers, depth, slots, across.port);
   place(layers, across);
+  untangle(edges);
   const breadth = Math.max(...layers.map((layer) => layer.at(-1).w + layer.at(-1).size / 2)) - Math.min(...layers.map(([slot]) => slot.w - slot.size / 2));
   const low = Math.min(...layers.map(([slot]) => slot.w - slot.size / 2)), step = along.node + along.gap;
   const point = (u, w) => (upright ? [w - low + 4, u + 4] : [u + 4, w - low + 4]);
@@ -32,16 +33,20 @@ function depths(order) {
 
 function edgesOf(order) {
   const all = order.flatMap((node) => node.children.map((child, i) => ({ node, child, i })));
-  for (const edge of all) {
-    const same = all.filter(({ child }) => child === edge.child);
-    edge.out = same.indexOf(edge) - (same.length - 1) / 2;
-    edge.in = edge.i - (edge.node.children.length - 1) / 2;
-  }
+  for (const edge of all) edge.in = edge.i - (edge.node.children.length - 1) / 2;
   return all;
 }
 
+// Edges leave a node in the order of where they go.
+function untangle(edges) {
+  for (const edge of edges) {
+    const same = edges.filter(({ child }) => child === edge.child).sort((one, other) => one.slots[1].w - other.slots[1].w || one.i - other.i);
+    edge.out = same.indexOf(edge) - (same.length - 1) / 2;
+  }
+}
+
 // The slots that an edge goes through: its child's, a lane of its own in every layer between, its parent's.
-function lanes({ node, child }, layers, depth, slots) {
+function lanes({ node, child, in: into }, layers, depth, slots, port) {
   const way = [slots.get(child)];
   for (let at = depth.get(child) + 1; at < depth.get(node); at++) {
     const lane = { before: [], after: [] };
@@ -49,7 +54,10 @@ function lanes({ node, child }, layers, depth, slots) {
     way.push(lane);
   }
   way.push(slots.get(node));
-  way.slice(1).forEach((slot, i) => { slot.before.push(way[i]); way[i].after.push(slot); });
+  way.slice(1).forEach((slot, i) => {
+    slot.before.push({ slot: way[i], port: 0 });
+    way[i].after.push({ slot, port: slot.node ? into * port : 0 });
+  });
   return way;
 }
 
@@ -59,7 +67,7 @@ function place(layers, { node, lane, gap }) {
   for (let round = 0; round < 6; round++) {
     const forth = round % 2 === 0, way = forth ? layers : [...layers].reverse();
     for (const layer of way.slice(1)) {
-      const mean = ({ before, after, w }) => average((forth ? before : after).map((slot) => slot.w), w);
+      const mean = ({ before, after, w }) => average((forth ? before : after).map(({ slot, port }) => slot.w + port), w);
       const key = new Map(layer.map((slot) => [slot, mean(slot)]));
       layer.sort((one, other) => key.get(one) - key.get(other));
       stack(layer, node, lane, gap);

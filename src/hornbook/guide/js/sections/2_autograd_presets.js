@@ -1,6 +1,7 @@
 // The expressions of the autograd section, made of Value nodes in the very order in which the Python beside them is.
 
-export const LEAST = -5, MOST = 5; // of a slider
+export const LEAST = -5; // of a slider
+export const MOST = 5;
 
 // word -> {title, leaves: {name: usual value}, python, make(leaves) -> Value, why}
 export const PRESETS = {

@@ -16,7 +16,7 @@ function live(app, spec) {
 
 // Each slider's number, its gradient so far, and the check.
 export function leafTable(app, pass) {
-  const table = el("table", { class: "leaves" }), frame = el("div", { class: "wide" }, table);
+  const title = "Is the gradient right? Nudge each leaf and see.", table = el("table", { "aria-label": title });
   let rows = [];
 
   function row(name) {
@@ -32,7 +32,7 @@ export function leafTable(app, pass) {
 
   function build() {
     rows = Object.keys(pass().leaves).map(row);
-    table.replaceChildren(el("caption", {}, "Is the gradient right? Nudge each leaf and see."), head("leaf", "grad", "by nudging", "the same?"), el("tbody", {}, rows.map(({ element }) => element)));
+    table.replaceChildren(head("leaf", "grad", "by nudging", "the same?"), el("tbody", {}, rows.map(({ element }) => element)));
     update();
   }
 
@@ -40,7 +40,7 @@ export function leafTable(app, pass) {
     for (const one of rows) one.update();
   }
 
-  return { element: frame, build, update };
+  return { element: el("div", {}, el("h3", {}, title), el("div", { class: "wide" }, table)), build, update };
 }
 
 function verdictOf(grad, nudged) {
