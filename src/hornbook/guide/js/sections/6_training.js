@@ -82,10 +82,11 @@ function choice(app, changed) {
   const usual = () => [first(), ...["attn.wq", "mlp.fc1"].map((part) => `layers.0.${part}[0][0]`), `lm_head[${app.model.tokenizer.bos}][0]`];
   const list = () => state.get("training.watch", usual().join()).split(",").filter((text) => parameterAt(app.model.gpt, text));
   const keep = (all) => state.set("training.watch", all.length ? all.join() : "none");
-  const choose = (name, row, column) => state.set("training.parameter", `${name}[${row}][${column}]`);
+  const look = (text) => { if (parameterAt(app.model.gpt, text)) state.set("training.parameter", text); };
+  const choose = (name, row, column) => look(`${name}[${row}][${column}]`);
   const watch = () => { const { name, row, column } = here(), text = `${name}[${row}][${column}]`; if (!list().includes(text)) keep([...list(), text]); app.say(`${text} is being watched`); };
   for (const key of ["training.parameter", "training.watch"]) state.on(key, changed);
-  return { here, choose, watch, watched: { list, at: (text) => parameterAt(app.model.gpt, text), remove: (text) => keep(list().filter((one) => one !== text)), look: (text) => state.set("training.parameter", text) } };
+  return { here, choose, watch, watched: { list, at: (text) => parameterAt(app.model.gpt, text), remove: (text) => keep(list().filter((one) => one !== text)), look } };
 }
 
 // The buttons and the slider.

@@ -7,7 +7,7 @@ import { BOS } from "../engine/tokenizer.js";
 // `last()` is {step, name, losses, chances} of the last step, or null where none was taken here. Returns {element, update}.
 export function reading(app, last) {
   const heading = el("h3", {}), letters = el("ol", { class: "tokens", "aria-label": "Tokens of the name" }), frame = el("div", { class: "pairs" });
-  const mean = el("p", {}), means = [mean0(app, last, "before"), mean0(app, last, "now")];
+  const mean = el("p", {}), means = ["before", "now"].map((which) => meanLoss(app, last, which));
   let name = null, table = null, kind = "", marked = 0;
 
   function update() {
@@ -24,30 +24,25 @@ export function reading(app, last) {
     const T = Math.min(ids.length - 1, app.model.gpt.sizes.P);
     letters.replaceChildren(...pieces.map((letter) => el("li", { class: letter === BOS ? "token bos" : "token" }, el("span", { class: "letter" }, letter), el("span", { class: "role" }))));
     table = app.matrix({ title: `Input and target pairs of ${name}`, family: "loss", values: () => numbers(T, ids), rowLabel: (i) => `${pieces[i]} → ${pieces[i + 1]}`,
-      columnLabel: (j) => columns()[j].label, explain: (cell, i, j) => app.number(cell, () => columns()[j].spec(i, ids)) });
+      columnLabel: (j) => columns(ids)[j].label, explain: (cell, i, j) => app.number(cell, () => columns(ids)[j].spec(i)) });
     frame.replaceChildren(table.element);
     mean.replaceChildren("Loss of the name, the mean over its pairs: ", ...(what === "both" ? [means[0].element, " before the step, "] : []), means[1].element, " with the weights as they are now.");
     mark(Math.min(marked, T - 1));
   }
 
-  // Before the step, and with the weights of now: what a column holds and how each of its numbers is explained.
-  function columns() {
-    const found = last(), meaning = "surprise at the target before the step moved the weights";
-    const loss = { label: "loss", of: (t) => app.trace("losses", name).data[t], spec: (t) => ({ name: "losses", index: [t], word: name }) };
-    const chance = { label: "chance", of: (t, ids) => chanceOf(t, ids), spec: (t, ids) => ({ name: "probabilities", index: [t, ids[t + 1]], word: name }) };
-    if (!found) return [chance, loss];
-    return [
-      { label: "chance", of: (t) => found.chances[t], spec: (t, ids) => ({ name: "probabilities", index: [t, ids[t + 1]], value: found.chances[t], meaning: "how likely the target was before the step", formula: `exp(−${format(found.losses[t])})` }) },
-      { label: "loss", of: (t) => found.losses[t], spec: (t) => ({ name: "losses", index: [t], value: found.losses[t], meaning, formula: `−ln ${format(found.chances[t])}` }) },
-      { ...chance, label: "chance now" }, { ...loss, label: "loss now" },
-    ];
+  // Chance of the target and loss, before the step where there was one and with the weights of now: numbers and explanations.
+  function columns(ids) {
+    const found = last(), chances = (t) => app.trace("probabilities", name).data[t * app.model.gpt.sizes.V + ids[t + 1]];
+    const spec = (kind, t, more) => ({ name: kind, index: kind === "losses" ? [t] : [t, ids[t + 1]], word: name, ...more });
+    const before = found ? [
+      { label: "chance before", of: (t) => found.chances[t], spec: (t) => spec("probabilities", t, { value: found.chances[t], formula: `exp(−${format(found.losses[t])})` }) },
+      { label: "loss before", of: (t) => found.losses[t], spec: (t) => spec("losses", t, { value: found.losses[t], formula: `−ln ${format(found.chances[t])}` }) }] : [];
+    return [...before, { label: "chance now", of: chances, spec: (t) => spec("probabilities", t) }, { label: "loss now", of: (t) => app.trace("losses", name).data[t], spec: (t) => spec("losses", t) }];
   }
 
-  const chanceOf = (t, ids) => app.trace("probabilities", name).data[t * app.model.gpt.sizes.V + ids[t + 1]];
-
   function numbers(T, ids) {
-    const all = columns();
-    return { shape: [T, all.length], data: Float64Array.from({ length: T * all.length }, (_, k) => all[k % all.length].of(Math.floor(k / all.length), ids)) };
+    const all = columns(ids);
+    return { shape: [T, all.length], data: Float64Array.from({ length: T * all.length }, (_, k) => all[k % all.length].of(Math.floor(k / all.length))) };
   }
 
   // Show which letter is the input of a pair, and which the target.
@@ -71,11 +66,9 @@ export function reading(app, last) {
 }
 
 // The mean loss as one explained number that changes in place.
-function mean0(app, last, which) {
-  const word = () => last()?.name ?? app.model.trainer.name, element = el("span", { class: "number", style: "--family:var(--loss)" });
-  const spec = () => (which === "now" ? { name: "loss", word: word() }
-    : { name: "loss", value: last()?.loss, formula: `(${Array.from(last().losses, (x) => format(x)).join(" + ")}) / ${last().losses.length}`, meaning: "mean surprise before the step moved the weights" });
-  app.number(element, spec);
-  const refresh = () => { element.textContent = format(which === "now" ? app.trace("loss", word()).data[0] : last()?.loss); };
-  return { element, refresh };
+function meanLoss(app, last, which) {
+  const element = el("span", { class: "number", style: "--family:var(--loss)" }), word = () => last()?.name ?? app.model.trainer.name;
+  const before = ({ loss, losses }) => ({ name: "loss", value: loss, formula: `(${Array.from(losses, (x) => format(x)).join(" + ")}) / ${losses.length}` });
+  app.number(element, () => (which === "now" ? { name: "loss", word: word() } : before(last())));
+  return { element, refresh: () => { element.textContent = format(which === "now" ? app.trace("loss", word()).data[0] : last()?.loss); } };
 }

@@ -23,7 +23,7 @@ export function inspector(app, { here, choose, watch, light }) {
   fillMatrices();
 
   const spec = (kind) => { const { name, row: i, column: j } = here(); return { name: kind + name, index: [i, j] }; };
-  const typed = () => { const [height, width] = app.model.gpt.shapes[here().name], i = Number(row.value), j = Number(column.value); if (row.value && column.value && i < height && j < width && i >= 0 && j >= 0) choose(here().name, Math.floor(i), Math.floor(j)); };
+  const typed = () => choose(here().name, row.value, column.value);
 
   function fillMatrices() {
     pictures = new Map();

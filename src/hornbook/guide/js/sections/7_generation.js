@@ -19,10 +19,10 @@ const TERMS = {
 export const section = { id: "generation", title: "Generation", terms: TERMS, mount };
 
 function mount(root, app) {
-  const code = app.code("microgpt.sample", "microgpt.softmax"), where = (piece) => app.data.sources.microgpt.lines.findIndex((text) => text.includes(piece)) + 1;
+  const code = app.code("microgpt.sample", "microgpt.softmax"), where = (piece) => lineOf(app, piece);
   const settings = address(app), past = history(app), golden = twenty(app), weights = weightsLine(app);
   const view = { name: null, selected: 0, shown: 0, timer: 0 };
-  const letters = el("ol", { class: "written", "aria-label": "The name, token by token" }), detail = el("div", { class: "stage", role: "region", "aria-label": "The draw of one token" }), controls = steering(app, settings, again);
+  const letters = el("ol", { class: "written", "aria-label": "The name, token by token" }), detail = el("div", { class: "stage", role: "region", "aria-label": "The draw of one token" }), controls = steering(app, settings, again, () => { settings.skip(0); go(); });
   let seen = true, stale = false;
 
   // Write the name of the settings; letters appear one at a time unless `instant` or motion is unwelcome.
@@ -77,7 +77,7 @@ function mount(root, app) {
     detail.replaceChildren(el("h3", {}, `Position ${t}: after “${before ? BOS + before : BOS}” came “${tokenizer.token(step.next)}”`),
       el("p", {}, "All ", app.term("distribution", "probabilities"), " laid end to end are the ", app.term("cumulative line"), "; a random number says where to cut."),
       line(app, step), sentence(app, step, where), fullTable(app, step, { ...view.chosen, word: view.name.word }, where));
-    code.light(["logits = forward(weights, token, position, cache", "probabilities = [p.data", "rng.choices", tokenizer.token(step.next) === BOS ? "if token == bos" : "word += letters"].map(where).filter((at) => at));
+    code.light(["logits = forward(weights, token, position, cache", "probabilities = [p.data", "rng.choices", tokenizer.token(step.next) === BOS ? "if token == bos" : "word += letters"].map(where));
   }
 
   function move(by) {
@@ -127,7 +127,7 @@ function address({ state }) {
   return { get, skip, seed, temperature, follow };
 }
 
-function steering(app, settings, again) {
+function steering(app, settings, again, first) {
   const slider = el("input", { type: "range", min: 0.1, max: 2, step: 0.1, oninput: () => settings.temperature(Number(slider.value)) }), told = el("output", {});
   const seed = el("input", { inputmode: "numeric", size: 8, placeholder: "as Python", autocomplete: "off", oninput: () => { wrong.textContent = seed.value.trim() && !seedOf(seed.value) ? "A seed is a whole number from 0; without one the program’s own stream goes on." : ""; seed.setAttribute("aria-invalid", String(wrong.textContent !== "")); if (!wrong.textContent) settings.seed(seed.value); } });
   const wrong = el("p", { class: "wrong", role: "status" });
@@ -139,19 +139,31 @@ function steering(app, settings, again) {
     if (document.activeElement !== seed) seed.value = number;
   }
 
-  const element = el("div", {}, el("div", { class: "controls" }, button("Sample again", again), labelled("Temperature", slider), told, labelled("Seed", seed), button("From the beginning", () => settings.seed(seed.value))), wrong);
+  const element = el("div", {}, el("div", { class: "controls" }, button("Sample again", again), labelled("Temperature", slider), told, labelled("Seed", seed), button("From the beginning", first)), wrong);
   return { element, update };
+}
+
+// The line of microgpt.py with a piece of text in it, in `sample` before elsewhere.
+function lineOf({ data: { sources: { microgpt: { lines, parts: { sample: [first] } } } } }, piece) {
+  const found = lines.findIndex((text, i) => i + 1 >= first && text.includes(piece));
+  return (found < 0 ? lines.findIndex((text) => text.includes(piece)) : found) + 1;
 }
 
 // Which weights write, and a way to the trained ones.
 function weightsLine(app) {
-  const text = el("span", {}), use = button("Use the trained weights", () => { app.state.set("weights", "trained"); if (app.model.kind !== "trained") app.model.use("trained"); }, { "data-trained": true });
+  const text = el("span", {}), use = button("Use the trained weights", choose);
   const element = el("p", {}, text, " ", use);
 
+  function choose() {
+    if (!app.model.saved.trained) return app.say("The check at the top of the page is still training.");
+    app.state.set("weights", "trained");
+    if (app.model.kind !== "trained") app.model.use("trained");
+  }
+
   function update() {
-    const { kind, step, saved } = app.model;
+    const { kind, step } = app.model;
     text.textContent = step ? `Written with the weights after ${step.toLocaleString("en")} training steps.` : "Written with weights that no training has moved yet: nearly every letter is as likely.";
-    use.hidden = kind === "trained" || !saved.trained;
+    use.hidden = kind === "trained";
   }
 
   return { element, update };

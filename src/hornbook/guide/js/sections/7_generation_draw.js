@@ -2,7 +2,6 @@
 
 import { el, svg } from "../shell/el.js";
 import { format } from "../shell/format.js";
-import { products } from "../shell/formulas.js";
 
 // The line from 0 to the total, a piece for each token as long as its probability, and the place where the number fell.
 export function line(app, { cumulative, probabilities, place, next }) {
@@ -29,10 +28,9 @@ const COLUMNS = ["logit", "÷ T", "exp", "probability", "cumulative"];
 export function table(app, step, { temperature, word }, where) {
   const { logits, probabilities, cumulative, position, next } = step, { V } = app.model.gpt.sizes, largest = Math.max(...logits) / temperature;
   const powers = Array.from(logits, (logit) => Math.exp(logit / temperature - largest)), total = powers.reduce((sum, x) => sum + x, 0);
-  const token = (id) => app.model.tokenizer.token(id), vector = () => app.trace(`layers.${app.model.gpt.sizes.L - 1}.resid_post`, word);
-  const lm = (id) => { const { D, L } = app.model.gpt.sizes; return L ? products(app.model.gpt.parameters.lm_head.subarray(id * D, (id + 1) * D), vector().data.subarray(position * D, (position + 1) * D)) : null; };
+  const token = (id) => app.model.tokenizer.token(id);
   const specs = [
-    (id) => ({ name: "logits", index: [position, id], value: logits[id], formula: lm(id) }),
+    (id) => ({ name: "logits", index: [position, id], value: logits[id], word }),
     (id) => ({ name: `logit of ${token(id)} / temperature`, value: logits[id] / temperature, meaning: "below 1 the temperature stretches differences, above 1 it shrinks them", formula: `${format(logits[id])} / ${temperature}`, lines: [where("probabilities = [p.data")] }),
     (id) => ({ name: `exp(score of ${token(id)} − largest)`, value: powers[id], meaning: "the largest score is taken off first so that nothing overflows", formula: `exp(${format(logits[id] / temperature)} − ${format(largest)})`, lines: [where("powers =")] }),
     (id) => ({ name: `probability of ${token(id)}`, value: probabilities[id], meaning: `how likely “${token(id)}” was to be drawn`, formula: `${format(powers[id])} / ${format(total)}`, lines: [where("return [power / total")] }),

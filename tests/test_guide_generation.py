@@ -1,0 +1,141 @@
+"""Names written in the page: the draws are Python's, each can be taken apart, by pointer and by keys."""
+
+import random
+import re
+
+import pytest
+
+from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+from hornbook.guide.facts import packaged_names
+from hornbook.guide.golden import load
+
+TRAINED = "#generation?weights=trained"
+
+
+@pytest.fixture
+def still(opened):  # noqa: F811
+    """The section without motion: a name is there at once."""
+    return lambda at=TRAINED, **choices: opened(at=at, reduced_motion="reduce", **choices)
+
+
+def name_of(page):
+    letters = page.locator("#generation .written button .letter").all_inner_texts()
+    return "".join(letter for letter in letters if letter != "<BOS>")
+
+
+def table(page):
+    """label -> the five numbers of its row."""
+    cells = "[...document.querySelectorAll('#generation tbody tr')].map(row => [...row.children].map(one => one.textContent))"
+    rows = page.evaluate(cells)
+    return {row[0].split()[0]: [float(x.replace("−", "-").replace("·10^", "e")) for x in row[1:]] for row in rows}
+
+
+def test_trained_weights_write_the_twenty_names_of_python(still):
+    page, names = still(), load()["names"]
+    assert "20 of 20 are those that Python printed" in page.inner_text("#generation")
+    assert [text.split()[0] for text in page.locator("#generation .golden li").all_inner_texts()] == names
+    for name in names[:4]:
+        assert name_of(page) == name
+        page.get_by_role("button", name="Sample again").click()
+    past = page.locator("#generation .past li").all_inner_texts()
+    assert [text.split()[0] for text in past[1:5]] == names[3::-1]
+    known = set(packaged_names())
+    assert all(("in the training names" in text) == (text.split()[0] in known) for text in past)
+
+
+def test_the_draw_is_that_of_random_choices(still):
+    page = still(at=TRAINED + "&generation.seed=7&generation.temperature=1.3")
+    rng = random.Random(7)
+    buttons = page.locator("#generation .written button")
+    for t in range(buttons.count()):
+        buttons.nth(t).click()
+        rows, drawn = table(page), buttons.nth(t).locator(".letter").inner_text()
+        probabilities = [row[3] for row in rows.values()]
+        assert sum(probabilities) == pytest.approx(1, abs=2e-3)
+        assert all(row[1] == pytest.approx(row[0] / 1.3, abs=2e-4) for row in rows.values())
+        numbers = page.locator("#generation [role=region] > p .number").all_inner_texts()
+        uniform = rng.random()
+        assert float(numbers[0]) == pytest.approx(uniform, abs=1e-6)
+        assert float(numbers[3]) <= uniform <= float(numbers[4]) + 1e-4
+        assert rows[drawn][4] == pytest.approx(float(numbers[4]), abs=1e-4)
+        assert drawn in page.inner_text("#generation h3 >> nth=0")
+    assert page.locator("#generation .code .lit").count() == 4
+
+
+def test_numbers_are_explained_with_values(still):
+    page = still()
+    page.locator("#generation tbody td").nth(0).focus()
+    assert "logits[0][0]" in page.inner_text("#tip") and "(16 products)" in page.inner_text("#tip")
+    for said in ("/ 0.5", "exp(", "/ ", "random.choices"):
+        page.keyboard.press("ArrowRight")
+        assert "microgpt.py:" in page.inner_text("#tip")
+        assert said in page.inner_text("#tip") or "rng.choices" in page.inner_text("#tip")
+    page.keyboard.press("Escape")
+    page.locator("#generation [role=region] > p .number").first.focus()
+    assert "random stream" in page.inner_text("#tip")
+
+
+def test_keys_alone_sample_and_look_at_tokens(still):
+    page = still()
+    first = name_of(page)
+    page.focus("#generation h2")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#generation .written button >> nth=1", "aria-pressed") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert "Position 0" in page.inner_text("#generation h3 >> nth=0")
+    page.keyboard.press("Enter")
+    assert name_of(page) == load()["names"][1] != first
+    page.locator("#generation .written button").nth(2).press("Enter")
+    assert "Position 2" in page.inner_text("#generation h3 >> nth=0")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+
+
+def test_temperature_seed_and_beginning(still):
+    page = still()
+    page.get_by_label("Temperature").focus()
+    page.keyboard.press("Home")
+    assert "generation.temperature=0.1" in page.url
+    cold = max(row[3] for row in table(page).values())
+    page.get_by_label("Temperature").focus()
+    page.keyboard.press("End")
+    assert max(row[3] for row in table(page).values()) < cold
+    page.get_by_label("Temperature").fill("0.5")
+    assert name_of(page) == load()["names"][0]
+    page.get_by_label("Seed").fill("12")
+    assert "generation.seed=12" in page.url
+    seeded = name_of(page)
+    page.get_by_role("button", name="Sample again").click()
+    assert re.search(r"generation\.skip=\d+", page.url)
+    page.get_by_role("button", name="From the beginning").click()
+    assert name_of(page) == seeded
+    page.get_by_label("Seed").fill("abc")
+    assert "whole number" in page.inner_text("#generation .wrong")
+    page.get_by_label("Seed").fill("")
+    assert name_of(page) == load()["names"][0]
+
+
+def test_letters_appear_one_at_a_time_where_motion_is_welcome(opened):  # noqa: F811
+    page = opened(at=TRAINED)
+    page.get_by_role("button", name="Sample again").click()
+    early = page.locator("#generation .written button").count()
+    page.wait_for_selector("#generation .written button.bos")
+    assert early < page.locator("#generation .written button").count()
+    page.wait_for_selector(f"#said >> text=/^{load()['names'][1]}, /", state="attached")
+
+
+def test_other_weights_write_other_names_and_the_button_brings_the_trained(still):
+    page = still(at="#generation")
+    untrained = name_of(page)
+    assert "no training has moved" in page.inner_text("#generation")
+    page.get_by_role("button", name="Use the trained weights").click()
+    assert name_of(page) == load()["names"][0] != untrained
+    assert "weights=trained" in page.url
+
+
+@pytest.mark.parametrize(("width", "theme"), [(320, "dark"), (1280, "light")])
+def test_no_violation_and_nothing_too_wide(still, width, theme):
+    page = still(width=width, theme=theme)
+    page.evaluate("document.querySelectorAll('section:not(#generation)').forEach(one => one.remove())")
+    assert too_wide(page) <= 0
+    assert violations(page) == []

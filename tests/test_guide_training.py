@@ -1,0 +1,192 @@
+"""Training in the page: its steps are Python's, any parameter can be read and checked, by pointer and by keys."""
+
+import random
+import re
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+from hornbook.guide.facts import packaged_names
+from hornbook.guide.golden import load
+from hornbook.reference import microgpt
+
+STEPS = 3
+
+
+def shown(number):
+    """The number that an element shows."""
+    return float(number.replace("−", "-").replace("·10^", "e").replace(",", ""))
+
+
+@cache
+def python():
+    """Three steps of the Python form: its leaves by name, with gradient, m and v as after the last step."""
+    names, rng, config = packaged_names(), random.Random(42), microgpt.Config()
+    letters = microgpt.alphabet(names)
+    rng.shuffle(names)
+    weights = microgpt.init(len(letters) + 1, config, rng)
+    leaves = [leaf for rows in weights.values() for row in rows for leaf in row]
+    m, v = [0.0] * len(leaves), [0.0] * len(leaves)
+    for step in range(1, STEPS + 1):
+        loss = microgpt.loss(weights, microgpt.encode(names[step - 1], letters), config)
+        loss.backward()
+        gradients, before = [leaf.grad for leaf in leaves], [leaf.data for leaf in leaves]
+        microgpt.adam(leaves, m, v, step, config)
+    rows = zip(leaves, before, gradients, m, v)
+    found = {leaf.name: {"value x": leaf.data, "update": leaf.data - x, "gradient g": g, "m": a, "v": b}
+             for leaf, x, g, a, b in rows}  # fmt: skip
+    after = microgpt.loss(weights, microgpt.encode(names[STEPS - 1], letters), config).data
+    return {"names": names[: STEPS + 1], "loss": loss.data, "after": after, "parameters": found}
+
+
+@pytest.fixture
+def still(opened):  # noqa: F811
+    """The section without motion: every animation is at its end at once."""
+    return lambda **choices: opened(at=choices.pop("at", "#training"), reduced_motion="reduce", **choices)
+
+
+def press(page, name):
+    page.locator("#training").get_by_role("button", name=name, exact=True).click()
+
+
+def at_step(page, step):
+    page.wait_for_selector(f"#training .printed >> text=/step +{step} /")
+
+
+def update_rows(page):
+    return dict(zip(page.locator("#training .update dt").all_inner_texts(),
+                    map(shown, page.locator("#training .update .number").all_inner_texts())))  # fmt: skip
+
+
+def test_three_steps_are_those_of_python_in_every_number_of_a_parameter(still):
+    page, expected = still(at="#training?training.parameter=layers.0.mlp.fc2[3][5]"), python()
+    assert "Step 1 will be on" in page.inner_text("#training")
+    assert expected["names"][0] in page.inner_text("#training h3 >> nth=0")
+    for step in range(1, STEPS + 1):
+        press(page, "Train 1 step")
+        at_step(page, step)
+    assert f"one name's loss {expected['loss']:.4f}" in page.inner_text("#training .printed")
+    means = page.locator("#training .pairs + p .number").all_inner_texts()
+    assert [shown(one) for one in means] == pytest.approx([expected["loss"], expected["after"]], abs=5e-5)
+    for name in ("layers.0.mlp.fc2[3][5]", "wte[26][0]", "layers.0.attn.wq[0][0]"):
+        page.evaluate(f"location.hash = '#training?training.parameter={name}'")
+        page.wait_for_selector(f"#training h4 >> text={name}")
+        rows, right = update_rows(page), expected["parameters"][name]
+        assert {label: rows[label] for label in right} == pytest.approx(right, rel=6e-3, abs=6e-7)
+    assert page.locator("#training .phases [aria-current]").count() == 3
+    assert page.locator("#training .code .lit").count() == 3
+
+
+def test_pairs_are_the_letters_with_their_losses(still):
+    page, name = still(), python()["names"][0]
+    labels = page.locator("#training .pairs tbody th").all_inner_texts()
+    letters = ["<BOS>", *name, "<BOS>"]
+    assert labels == [f"{a} → {b}" for a, b in pairwise(letters)]
+    losses = [shown(text) for text in page.locator("#training .pairs td:nth-of-type(2)").all_inner_texts()]
+    assert sum(losses) / len(labels) == pytest.approx(load()["losses"][0], abs=1e-4)
+    page.locator("#training .pairs tbody td").nth(0).focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    marks = page.locator("#training .tokens .role").all_inner_texts()
+    assert (marks.index("input"), marks.index("target")) == (2, 3)
+    assert "losses" in page.inner_text("#tip") or "probabilities" in page.inner_text("#tip")
+    assert "microgpt.py:" in page.inner_text("#tip")
+
+
+def test_buttons_train_pause_and_reset_and_the_curve_has_yardsticks(still):
+    page = still()
+    for name, step in (("Train 10 steps", 10), ("Train 100 steps", 110)):
+        press(page, name)
+        at_step(page, step)
+    losses = load()["losses"]
+    recent = sum(losses[10:110]) / 100
+    assert f"loss {losses[109]:.4f}  last 100's {recent:.4f}" in page.inner_text("#training .printed")
+    legend = page.inner_text("#training .legend")
+    for label, nats in microgpt.yardsticks(packaged_names()).items():
+        assert f"{label} {nats:.4f}" in legend
+    page.locator("#training .picture summary").first.click()
+    assert "110" in page.locator("#training .picture table").first.inner_text()
+    press(page, "Train continuously")
+    at_step(page, 1000)
+    press(page, "Train 1 step")
+    assert "Training is over" in page.inner_text("#training .wrong")
+    assert f"loss {losses[999]:.4f}" in page.inner_text("#training .printed")
+    press(page, "Reset")
+    at_step(page, 0)
+    assert page.locator("#training .wrong").is_hidden()
+
+
+def test_the_pace_is_set_by_keys_and_a_pause_holds(still):
+    page = still()
+    page.focus("#training input[type=range]")
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert "training.speed=3" in page.url
+    assert "10 a second" in page.inner_text("#training .controls output >> nth=0")
+    press(page, "Train continuously")
+    at_step(page, 2)
+    press(page, "Pause")
+    page.wait_for_timeout(50)
+    held = page.text_content("#training .printed")
+    page.wait_for_timeout(250)
+    assert page.text_content("#training .printed") == held
+    assert 2 <= int(re.search(r"step +(\d+)", held)[1]) <= 20
+
+
+def test_keys_alone_train_choose_check_and_watch(still):
+    page = still()
+    page.focus("#training h2")
+    page.keyboard.press("Enter")
+    at_step(page, 1)
+    page.focus("#training .heatmap")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert "wte[1][1]" in page.inner_text("#tip") and "Adam's v" in page.inner_text("#tip")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#training h4") == "wte[1][1]"
+    assert "training.parameter=wte%5B1%5D%5B1%5D" in page.url
+    page.get_by_label("row", exact=True).fill("26")
+    assert page.inner_text("#training h4") == "wte[26][1]"
+    for button, text in (("Watch this one", "wte[26][1]"), ("Check the gradient", "✓ The same as the backward pass")):
+        page.locator("#training").get_by_role("button", name=button).press("Enter")
+        page.wait_for_selector(f"#training >> text={text}")
+    page.get_by_label("Inspect layers.0.mlp.fc1[0][0]").press("Enter")
+    assert page.inner_text("#training h4") == "layers.0.mlp.fc1[0][0]"
+    page.get_by_label("Watch layers.0.mlp.fc1[0][0] no longer").press("Enter")
+    assert page.get_by_label("Inspect layers.0.mlp.fc1[0][0]").count() == 0
+    page.get_by_label("Matrix").select_option("lm_head")
+    page.get_by_label("Picture of").select_option("m.")
+    assert page.get_attribute("#training .heatmap", "aria-label").startswith("m.lm_head: 27 × 16")
+    page.focus("#training h2")
+    page.keyboard.press("c")
+    at_step(page, 1000)
+    page.keyboard.press("r")
+    at_step(page, 0)
+
+
+def test_the_page_answers_while_it_trains(still):
+    page = still()
+    usual = page.evaluate("""async () => {
+      const gaps = []; let last = performance.now(), on = true;
+      const tick = () => { const now = performance.now(); gaps.push(now - last); last = now; if (on) setTimeout(tick); };
+      tick();
+      [...document.querySelectorAll('#training button')].find(b => b.textContent === 'Train continuously').click();
+      await new Promise(done => { const see = () => (/step 1000/.test(document.querySelector('.printed').textContent) ? done() : setTimeout(see, 20)); see(); });
+      on = false;
+      return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
+    }""")  # noqa: E501
+    assert usual < 100  # the usual pause between two turns of the page, in milliseconds
+
+
+@pytest.mark.parametrize(("width", "theme"), [(320, "dark"), (1280, "light")])
+def test_no_violation_and_nothing_too_wide(still, width, theme):
+    page = still(width=width, theme=theme)
+    press(page, "Train 10 steps")
+    at_step(page, 10)
+    page.locator("#training").get_by_role("button", name="Check the gradient").click()
+    page.evaluate("document.querySelectorAll('section:not(#training)').forEach(one => one.remove())")
+    assert too_wide(page) <= 0
+    assert violations(page) == []
