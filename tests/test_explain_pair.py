@@ -14,12 +14,13 @@ def test_terms_add_up_to_the_similarity(model, encoders):
     pair = explain_pair(encoder, *PAIR)
     assert pair.similarity == pytest.approx(float(encoder.scores(PAIR[:1], PAIR[1:])[0, 0]), rel=1e-5)
     assert pair.similarity != 0
-    for terms in (pair.words, pair.dimensions):
+    for terms in (pair.words, pair.tokens, pair.dimensions):
         if terms is not None:
             assert sum(value for _, value in terms) == pytest.approx(pair.similarity, rel=1e-6)
             sizes = [abs(value) for _, value in terms]
             assert sizes == sorted(sizes, reverse=True)
-    assert pair.words is not None or model == "lda" or ENCODERS[model].needs_torch
+    assert pair.words is not None or model == "lda" or pair.tokens is not None
+    assert (pair.tokens is not None) == ENCODERS[model].needs_torch
 
 
 def test_only_shared_words_make_counts_alike(encoders):

@@ -180,6 +180,19 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         product = self.encode(texts, normalize=True) @ self.encode(others, normalize=True).T
         return product.toarray() if sparse.issparse(product) else product
 
+    def trace(self, text):
+        """Every number that a sentence encoder makes of a text, by name, in float64: a `Trace`."""
+        from hornbook import explain_sentence
+
+        return explain_sentence.trace(self, text)
+
+    def explain(self, one, other=None):
+        """Every number that is made of a text, an `Explanation`; of two, what makes them alike, `PairExplained`."""
+        from hornbook.explain_pair import explain_pair
+        from hornbook.explain_sentence import explain_text
+
+        return explain_text(self, one) if other is None else explain_pair(self, one, other)
+
     @property
     def vectors(self):
         """The vectors of words, as a `WordVectors`; None where the encoder has none."""
@@ -255,16 +268,17 @@ def _save_transformer(encoder, folder):
 
 def _transformer(cls, folder):
     from hornbook import bert_format
-    from hornbook.fast.encode import Reading
-    from hornbook.fast.sentence import SentenceEncoder
 
-    config, parameters, tokenizer, found = bert_format.load(folder)
+    network = kind_of("contrastive").fast  # says at once if torch is missing
+    from hornbook.fast.encode import Reading
+
+    config, parameters, tokenizer, found = bert_format.load(str(folder))
     is_run = not _is_bert(found.folder) and (found.folder / files.CONFIG).exists()
     about = files.read_config(folder) if is_run else {"model": "contrastive", "from": str(folder), "settings": {},
                                                       "config": vars(config)}  # fmt: skip
     encoder = cls(about["model"])
     reading = Reading(found.pooling, found.normalize, found.max_tokens)
-    encoder.network, encoder.about = SentenceEncoder(config, parameters, tokenizer, reading), about
+    encoder.network, encoder.about = network(config, parameters, tokenizer, reading), about
     encoder.tokenizer, encoder.folder = tokenizer, found.folder
     return encoder
 

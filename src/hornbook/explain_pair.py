@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from hornbook.encoder import checked
+from hornbook.explain_sentence import reads_text, token_terms, trace, vector_of
 from hornbook.models import kind_of
 from hornbook.reference.distances import cosine, euclidean, product_terms, similarity_terms, word_terms
 
 
 class PairExplained(NamedTuple):
-    """`similarity` is the sum of `words`, and of `dimensions`: [(name, term)], largest first, or None."""
+    """`similarity` is the sum of `words`, of `dimensions`, and of `tokens`: [(name, term)], largest first, or None."""
 
     measure: str  # "cosine", or "BM25 score"
     similarity: float
@@ -18,6 +19,7 @@ class PairExplained(NamedTuple):
     words: list[tuple[str, float]] | None
     dimensions: list[tuple[str, float]] | None
     unknown: dict[str, int]  # words of either text that the vocabulary does not have
+    tokens: list[tuple[str, float]] | None = None  # of a transformer: each token of each text
 
 
 def explain_pair(encoder, one, other):
@@ -26,6 +28,9 @@ def explain_pair(encoder, one, other):
     For bm25 `one` is the query. Where a text has no known word, the similarity is 0 and there are no terms.
     """
     texts = checked([one, other])
+    unknown = dict(sum((encoder.tokenizer.unknown(text) for text in texts), start=encoder.tokenizer.unknown("")))
+    if reads_text(encoder):
+        return _of_tokens(encoder, texts, unknown)
     form = kind_of(encoder.model).form
     counts, _ = _dense(encoder.bags(texts))
     a, b = _dense(encoder.encode(texts))
@@ -39,8 +44,16 @@ def explain_pair(encoder, one, other):
     else:
         dimensions = similarity_terms(a, b, encoder.get_feature_names_out())
         words = _by_word(encoder, texts, names)
-    unknown = sum((encoder.tokenizer.unknown(text) for text in texts), start=encoder.tokenizer.unknown(""))
-    return PairExplained(measure, similarity, float(euclidean(a, b)), words, dimensions, dict(unknown))
+    return PairExplained(measure, similarity, float(euclidean(a, b)), words, dimensions, unknown)
+
+
+def _of_tokens(encoder, texts, unknown):
+    """The same for a transformer, from the trace of its readable form."""
+    traces = [trace(encoder, text) for text in texts]
+    a, b = map(vector_of, traces)
+    dimensions = similarity_terms(a, b, [f"vector[{i}]" for i in range(len(a))])
+    tokens = token_terms(encoder, traces)
+    return PairExplained("cosine", float(cosine(a, b)), float(euclidean(a, b)), None, dimensions, unknown, tokens)
 
 
 def _by_word(encoder, texts, names):

@@ -68,6 +68,8 @@ def _section(entry):
     name = entry["name"].removeprefix("grad.")
     back = "backward, " if name != entry["name"] else ""
     place = re.match(r"(layer|order)s\.(\d+)\.", name)
+    if name in ("hidden", "pooled", "vector"):
+        return back + "the vector"
     at_the_source = family(name) == "embedding" or name.startswith(("embed", "kv."))
     return back + (" ".join(place.groups()) if place else "the text" if at_the_source else "the prediction")
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -17,10 +17,11 @@ from hornbook.cli.generate import warn_of_unknown
     '  hornbook explain runs/shakespeare-gpt "ROMEO" --only attn --backward\n'
     '  hornbook explain runs/frankenstein-lstm "the monster" --distance\n'
     '  hornbook explain runs/names-gpt "emma" --html emma.html\n'
-    '  hornbook explain runs/frankenstein-lsa "the dreary night" "a dark evening"'
+    '  hornbook explain runs/frankenstein-lsa "the dreary night" "a dark evening"\n'
+  '  hornbook explain minilm "a dark evening" --only attn.pattern'
 )
 def explain(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[Path, typer.Argument(help="A run folder, a folder of sentence-transformers, or minilm.")],
     text: Annotated[str, typer.Argument(help="The text to follow through the model.")],
     other: Annotated[
         str | None, typer.Argument(help="Encoders: a second text, to see what makes the two alike.")
@@ -49,22 +50,20 @@ def explain(
     """Show every number of the forward pass in order: name, formula, shape, values, and the line that made it.
 
     The numbers are those of the readable form, run in float64 on the trained parameters. Of an encoder, and two texts
-    or words: the terms that add up to their similarity.
+    or words: the terms that add up to their similarity, word by word, token by token, dimension by dimension.
     """
     from hornbook import explaining
     from hornbook.errors import HornbookError
-    from hornbook.explain import Explanation, to_html, to_json
+    from hornbook.explain import Explanation
     from hornbook.files import write_text
     from hornbook.language_model import LanguageModel
-    from hornbook.models import kind_of
-    from hornbook.run import read_config
 
-    if kind_of(read_config(run)["model"]).is_encoder:
+    if _is_encoder(run):
         from hornbook.cli.explain_encoder import explain_encoder
 
-        if backward or step or distance or check or only or html or graph:
-            raise HornbookError("an encoder's explanation takes one text or two, and --json.")
-        explain_encoder(run, text, other, as_json)
+        if backward or step or distance or check or graph:
+            raise HornbookError("an encoder's explanation takes one text or two, --only, --html and --json.")
+        explain_encoder(run, text, other, Shown(only, html, as_json))
         return
     if other is not None:
         raise HornbookError(f"{run} is a language model, which reads one text. An encoder compares two.")
@@ -84,18 +83,50 @@ def explain(
     told = (
         Explanation([explaining.memory(model, text)]) if distance else explaining.explain(model, text, backward, step)
     )
-    if only:
-        kept = [entry for entry in told if only in entry.get("name", "")]
-        told = Explanation(kept or _nothing(only, told), told.labels)
-    if html:
-        write_text(html, to_html(told, title=f"{model.model} reads {text!r}"))
-        print(f"wrote {html}", file=sys.stderr)
-    if as_json:
+    show(told, f"{model.model} reads {text!r}", Shown(only, html, as_json))
+
+
+class Shown(NamedTuple):
+    """Which numbers of an explanation are shown, and where: options of the command."""
+
+    only: str | None
+    html: Path | None
+    as_json: bool
+
+
+def show(told, title, shown):
+    """Print an explanation, or write it as a page, as `Shown` asks."""
+    from hornbook.explain import Explanation, to_html, to_json
+    from hornbook.files import write_text
+
+    if shown.only:
+        kept = [entry for entry in told if shown.only in entry.get("name", "")]
+        told = Explanation(kept or _nothing(shown.only, told), told.labels)
+    if shown.html:
+        write_text(shown.html, to_html(told, title=title))
+        print(f"wrote {shown.html}", file=sys.stderr)
+    if shown.as_json:
         print(to_json(told))
-    elif not html:
+    elif not shown.html:
         from rich.console import Console
 
         Console().print(told)
+
+
+def _is_encoder(run):
+    """Whether it holds an encoder, ours or another's; HornbookError where it holds nothing that can be read."""
+    from hornbook.errors import HornbookError
+    from hornbook.models import kind_of
+    from hornbook.run import read_config
+
+    try:
+        return kind_of(read_config(run)["model"]).is_encoder
+    except HornbookError:
+        from hornbook.encoder import is_transformer
+
+        if is_transformer(run):
+            return True
+        raise
 
 
 def _nothing(only, told):
