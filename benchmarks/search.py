@@ -19,11 +19,11 @@ os.environ |= {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALL
 
 import numpy as np
 
-from hornbook import nearest
-from hornbook.index import Index
-from hornbook.index_files import Cutting
 from hornbook.reference.bootstrap import difference, figure
 from hornbook.reference.metrics import ndcg_at_k
+from hornbook.search import nearest
+from hornbook.search.files import Cutting
+from hornbook.search.index import Index
 from machine import machine, timed
 
 WIDTH, QUESTIONS, K = 384, 200, 10
@@ -57,7 +57,7 @@ def parse():
 
 def cranfield(data, folder, encoder, words):
     """nDCG@10 of every way to search, and by how much it beats BM25 (95 % intervals over questions)."""
-    from hornbook.index_search import WAYS
+    from hornbook.search.finding import WAYS
 
     documents = DOCUMENT.findall((data / "cran.all.1400.xml").read_text(encoding="utf-8"))
     row_of = {int(number): row for row, (number, _, _) in enumerate(documents)}

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hornbook import index_update, index_vectors, nearest
 from hornbook.errors import HornbookError
-from hornbook.index import Index
-from hornbook.index_files import Cutting
-from hornbook.index_search import WAYS
-from hornbook.index_store import writing
+from hornbook.search import nearest, update, vectors
+from hornbook.search.files import Cutting
+from hornbook.search.finding import WAYS
+from hornbook.search.index import Index
+from hornbook.search.store import writing
 from index_cases import COLOURS, Encoder, contents, lay, told, tree, unsynced  # noqa: F401 (a fixture)
 
 PETS = {"a.txt": "the cat sat", "b.txt": "the dog sat on the cat", "c.txt": "stars shine"}
@@ -58,7 +58,7 @@ def test_reciprocal_ranks_by_hand(tmp_path):
 
 def test_standard_scores_by_hand():
     """Scores 3 and 1 are +1 and −1 standard deviations; what one ranking leaves out takes its lowest."""
-    from hornbook.fusing import order, reciprocal_ranks, standard_scores
+    from hornbook.search.fusing import order, reciprocal_ranks, standard_scores
 
     rankings = [(np.array([7, 5]), np.array([3.0, 1.0])), (np.array([5]), np.array([0.4]))]
     assert standard_scores(rankings) == {7: (1 + 0) / 2, 5: (-1 + 0) / 2}
@@ -182,10 +182,10 @@ def test_small_segments_are_written_together_without_encoding(tmp_path, monkeypa
     for number in range(1, 14):
         lay(tmp_path / "notes", {f"{number}.txt": f"red {number}"})
         index.update()
-    assert len(list((tmp_path / "index" / "segments").iterdir())) <= index_update.MOST_SMALL + 1
+    assert len(list((tmp_path / "index" / "segments").iterdir())) <= update.MOST_SMALL + 1
     assert sorted(encoder.encoded[1:]) == sorted(f"red {number}" for number in range(14))
     assert contents(index) == contents(Index.build(tmp_path / "notes", tmp_path / "fresh", encoder))
-    monkeypatch.setattr(index_update, "SEGMENT", 3)
+    monkeypatch.setattr(update, "SEGMENT", 3)
     cut = Index.build(tmp_path / "notes", tmp_path / "cut", encoder)
     assert len(list((tmp_path / "cut" / "segments").iterdir())) == 5
     assert contents(cut) == contents(index)
@@ -195,7 +195,7 @@ def test_small_segments_are_written_together_without_encoding(tmp_path, monkeypa
 
 
 def test_a_killed_build_goes_on(notes, tmp_path, monkeypatch):
-    monkeypatch.setattr(index_vectors, "BATCH", 1)
+    monkeypatch.setattr(vectors, "BATCH", 1)
     with pytest.raises(KeyboardInterrupt):
         Index.build(notes, tmp_path / "index", Encoder(fails_after=3))
     with pytest.raises(HornbookError, match="there is no index"):
@@ -217,15 +217,15 @@ def test_a_killed_update_leaves_the_old_index_whole(notes, tmp_path, monkeypatch
     encoder = Encoder(fails_after=1 if moment == "encoding" else None)
     index = Index.open(tmp_path / "index", encoder)
     with monkeypatch.context() as patch:
-        patch.setattr(index_vectors, "BATCH", 1)
+        patch.setattr(vectors, "BATCH", 1)
 
         def stop(*_):
             raise KeyboardInterrupt
 
         if moment == "writing":
-            patch.setattr("hornbook.index_store._write", stop)
+            patch.setattr("hornbook.search.store._write", stop)
         if moment == "switching":
-            patch.setattr("hornbook.index_store.write_json", stop)
+            patch.setattr("hornbook.search.store.write_json", stop)
         with pytest.raises(KeyboardInterrupt):
             index.update()
     after, encoder.fails_after = tree(tmp_path / "index"), None

@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from hornbook.errors import HornbookError
-from hornbook.index import Index
-from hornbook.index_files import Cutting
+from hornbook.search.files import Cutting
+from hornbook.search.index import Index
 from index_cases import Encoder, contents, lay, told, unsynced  # noqa: F401 (a fixture)
 
 PETS = {"a.txt": "the cat sat", "b.txt": "the dog sat on the cat", "c.txt": "stars shine"}
@@ -193,3 +193,18 @@ def test_a_text_changed_within_one_tick_of_the_clock_is_seen(notes, tmp_path):
     (notes / "a.txt").write_text("the rat sat")
     os.utime(notes / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
     assert index.update().changed == [str(notes / "a.txt")]
+
+
+@pytest.mark.parametrize("place", ["", "0_Transformer/"])
+def test_other_weights_are_another_encoder(place, tmp_path):
+    from types import SimpleNamespace
+
+    from hornbook.search.vectors import fingerprint
+
+    path = tmp_path / f"{place}model.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    encoder = SimpleNamespace(about={"model": "contrastive", "config": {}}, folder=tmp_path)
+    path.write_bytes(b"one")
+    before = fingerprint(encoder)
+    path.write_bytes(b"two")
+    assert fingerprint(encoder) != before

@@ -139,7 +139,7 @@ class TextClassifier:
         """
         from safetensors.numpy import save_file
 
-        from hornbook.index_vectors import fingerprint, load_encoder
+        from hornbook.search.vectors import fingerprint, load_encoder
 
         path = Path(path)
         folder = getattr(self.encoder, "folder", None)
@@ -161,7 +161,7 @@ class TextClassifier:
 
         Raises HornbookError for a file that is none or is damaged, and for another encoder than it was trained with.
         """
-        from hornbook.index_vectors import fingerprint, load_encoder
+        from hornbook.search.vectors import fingerprint, load_encoder
 
         about, (weights, bias) = _opened(Path(path))
         found, name = load_encoder(about["encoder"] if encoder is None else encoder)

@@ -16,7 +16,7 @@ from hornbook.encoder import TextEncoder
 from hornbook.errors import HornbookError, nearest
 from hornbook.fast.static import Reader
 from hornbook.files import disk_errors, write_json
-from hornbook.index_vectors import fingerprint
+from hornbook.search.vectors import fingerprint
 
 CHUNK, CHARACTERS = 2048, 1 << 18  # most texts, or about so many characters, encoded together; see `_chunks`
 SECONDS = 1.0  # between two times that what is done is made safe

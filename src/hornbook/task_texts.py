@@ -4,8 +4,9 @@ import re
 from itertools import groupby
 from typing import NamedTuple
 
-from hornbook import corpus, index_files, passages, reading, sources
+from hornbook import corpus, passages, reading, sources
 from hornbook.errors import HornbookError, nearest
+from hornbook.search import files
 
 DIRECTIONS = 100  # of the encoder that is fitted where none is given
 FITTED = "TF-IDF weights (BM25's) cut down to {} directions (LSA), fitted on these texts; --encoder RUN takes another"
@@ -27,7 +28,7 @@ def read(place, documents=None, field=None, encoding="utf-8", words=passages.WOR
     documents = documents or "whole"
     if documents not in UNITS:
         raise HornbookError(f'documents cannot be "{documents}".{nearest(documents, UNITS)}')
-    cutting = index_files.Cutting(words, field, encoding)
+    cutting = files.Cutting(words, field, encoding)
     found = [placed for document in _documents(place, cutting) for placed in _cut(*document, documents, words)]
     if not found:
         raise HornbookError(f"there is no text in {place}.")
@@ -40,7 +41,7 @@ def encoder_for(name, texts):
     Raises HornbookError where the texts are too few or too alike to fit one.
     """
     if name is not None:
-        from hornbook.index_vectors import load_encoder
+        from hornbook.search.vectors import load_encoder
 
         encoder, path = load_encoder(name)
         return encoder, f"{path} ({encoder.model})"
@@ -66,8 +67,8 @@ def _documents(place, cutting):
             yield f"{place}#{number}", text, 1, None
         return
     for path in ["-"] if str(place) == "-" else _files(place):
-        name = index_files.STDIN if path == "-" else str(path)
-        for text, first, last in index_files.documents_of(path, cutting):
+        name = files.STDIN if path == "-" else str(path)
+        for text, first, last in files.documents_of(path, cutting):
             yield name, text, first, last
 
 

@@ -57,9 +57,9 @@ def index(
 def _bring(places, out, encoder, delete, given, watch):
     """(the index, Changes) after what was asked for."""
     from hornbook.errors import HornbookError
-    from hornbook.index import Index
-    from hornbook.index_files import Cutting
-    from hornbook.index_store import MANIFEST
+    from hornbook.search.files import Cutting
+    from hornbook.search.index import Index
+    from hornbook.search.store import MANIFEST
 
     if not (out / MANIFEST).exists() and places:
         opened = Index.build(places, out, encoder, Cutting(**given), watch)
@@ -154,7 +154,7 @@ def search(
     query.
     """
     from hornbook.errors import HornbookError
-    from hornbook.index import Index
+    from hornbook.search.index import Index
 
     if len(words) > 2:
         raise HornbookError("one query at a time, in quotes: hornbook search INDEX \"several words\".")
@@ -180,7 +180,7 @@ def search(
 
 
 def _is_index(folder):
-    from hornbook.index_store import MANIFEST
+    from hornbook.search.store import MANIFEST
 
     return (Path(folder) / MANIFEST).exists()
 

@@ -27,7 +27,7 @@ def similar(
     percentile, Euclidean distance, text, text, parted by tabs.
     """
     from hornbook.errors import HornbookError
-    from hornbook.index_vectors import load_encoder
+    from hornbook.search.vectors import load_encoder
     from hornbook.similarity import compare, usual
 
     if encoder is None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from hornbook import nearest, postings
 from hornbook.errors import HornbookError
-from hornbook.index_files import STDIN, Cutting, Stamp, locate, stamp
-from hornbook.index_store import Segment, number_rows, write_manifest, write_segment
-from hornbook.index_vectors import Vectors
+from hornbook.search import nearest, postings
+from hornbook.search.files import STDIN, Cutting, Stamp, locate, stamp
+from hornbook.search.store import Segment, number_rows, write_manifest, write_segment
+from hornbook.search.vectors import Vectors
 
 SEGMENT = 32_768  # passages, about: what is held in memory at a time
 SMALL, MOST_SMALL = SEGMENT // 8, 8  # more segments than that, smaller than that, are written together into one

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from hornbook import __version__
 from hornbook.errors import HornbookError, nearest
-from hornbook.index_files import STDIN, Cutting, absolute, find
-from hornbook.index_search import WAYS, State
-from hornbook.index_store import MANIFEST, claim, read_manifest, writing
-from hornbook.index_update import apply, silent
-from hornbook.index_vectors import check_same, describe, encode, load_encoder
 from hornbook.reading import is_there
+from hornbook.search.files import STDIN, Cutting, absolute, find
+from hornbook.search.finding import WAYS, State
+from hornbook.search.store import MANIFEST, claim, read_manifest, writing
+from hornbook.search.update import apply, silent
+from hornbook.search.vectors import check_same, describe, encode, load_encoder
 
 QUERIES = 64  # whose scores are in memory at a time
 

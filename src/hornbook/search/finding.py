@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hornbook import fusing, nearest
-from hornbook.index_store import Segment, number_rows
-from hornbook.postings import Words
+from hornbook.search import fusing, nearest
+from hornbook.search.postings import Words
+from hornbook.search.store import Segment, number_rows
 
 DEPTH = 100  # of each ranking, as far as a fused one looks
 

@@ -12,7 +12,8 @@ from hornbook.files import disk_errors
 
 BATCH = 512  # texts encoded between two writes to the journal: what a kill can cost
 KEY = 16  # bytes
-WEIGHTS = ("model.safetensors", "tokenizer.json")  # what decides an encoder's vectors, in its folder
+# what decides an encoder's vectors, in its folder; a sentence encoder's lie one folder deeper
+WEIGHTS = tuple(f"{place}{name}" for place in ("", "0_Transformer/") for name in ("model.safetensors", "tokenizer.json"))
 
 
 def load_encoder(encoder):
