@@ -13,7 +13,7 @@ from hornbook.files import disk_errors
 BATCH = 512  # texts encoded between two writes to the journal: what a kill can cost
 KEY = 16  # bytes
 # what decides an encoder's vectors, in its folder; a sentence encoder's lie one folder deeper
-WEIGHTS = tuple(f"{place}{name}" for place in ("", "0_Transformer/") for name in ("model.safetensors", "tokenizer.json"))
+WEIGHTS = ("model.safetensors", "tokenizer.json", "0_Transformer/model.safetensors", "0_Transformer/tokenizer.json")
 
 
 def load_encoder(encoder):
