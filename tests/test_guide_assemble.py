@@ -11,6 +11,7 @@ from hornbook.errors import HornbookError
 from hornbook.fast.microgpt import MicroGPT
 from hornbook.guide import assemble, exchange, facts
 from hornbook.guide.bundle import bundle, imports, order
+from hornbook.guide.packing import unpack
 from hornbook.reference import autograd, microgpt
 
 MODULES = {
@@ -25,9 +26,13 @@ def page():
     return assemble.assemble()
 
 
+def inside(page):
+    return json.loads(unpack(page)["data"])
+
+
 @pytest.fixture(scope="module")
 def data(page):
-    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+    return inside(page)
 
 
 def test_modules_come_behind_what_they_import():
@@ -68,6 +73,7 @@ def test_the_page_is_one_file_that_asks_for_nothing(page):
     assert not [tag for tag, _ in tags if tag in ("link", "img", "iframe", "object", "embed", "base", "form")]
     [policy] = [attributes["content"] for _, attributes in tags if "http-equiv" in attributes]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'")
+    page += unpack(page)["script"]
     outside = re.findall(r"https?://[^\s\"'<)]+", page)
     assert set(outside) <= {"http://www.w3.org/2000/svg"}  # the name of SVG's elements, not an address that is fetched
     assert not re.search(r"\bfetch\(|XMLHttpRequest|WebSocket|import\(|eval\(|new Function|innerHTML|url\(", page)
@@ -126,7 +132,7 @@ def test_names_that_cannot_be_folded_stay_as_they_are():
     assert facts.folded(["ada", "alan", "alana"]) == "0ada1lan4a"
     assert facts.folded(["R2D2"]) is None
     text = assemble.page(["Zoë", "O'Neil </script>", "b"])
-    found = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])
+    found = inside(text)
     assert found["names"].split("\n") == ["Zoë", "O'Neil </script>", "b"]
     assert found["expected"] is None
 
@@ -144,9 +150,9 @@ def test_a_run_goes_in_and_comes_out(tmp_path):
     for name, weight in model.exact_parameters().items():
         np.testing.assert_array_equal(again.parameters[name], weight)
     page = assemble.assemble(tmp_path / "run")
-    inside = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
-    assert inside["run"] == found
-    assert inside["expected"]["names"] == model.about["results"]["samples"]
+    again = inside(page)
+    assert again["run"] == found
+    assert again["expected"]["names"] == model.about["results"]["samples"]
     with pytest.raises(HornbookError, match="no run of microgpt as JSON"):
         exchange.to_gpt("{}")
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from hornbook.guide import facts, golden, meaning
 from hornbook.guide.bundle import bundle
+from hornbook.guide.packing import pack
 from hornbook.palette import FAINT, FAMILIES, INK, PAPER, RULE, css
 
 DECIMALS = 7  # of Python's losses that the page is compared with
@@ -24,10 +25,10 @@ def page(names, expected=None, run=None):
     """The page over these names; `expected` are Python's losses and samples, `run` is what `exchange.of_run` gives."""
     parts = {
         "style": _themes() + "".join(_squeezed(text) for _, text in sources("css")),
-        "data": inside_script(data(names, expected, run)),
-        "script": script(),
+        "packed": pack(data=as_json(data(names, expected, run)), script=script()),
+        "unpack": dict(sources("js"))["unpack.js"].split("\n", 1)[1],
     }
-    return re.sub(r"<!--(style|data|script)-->", lambda mark: parts[mark[1]], dict(sources("html"))["page.html"])
+    return re.sub(r"<!--(style|packed|unpack)-->", lambda mark: parts[mark[1]], dict(sources("html"))["page.html"])
 
 
 def data(names, expected=None, run=None):
@@ -52,7 +53,7 @@ def script():
     lines = [f'import {{ section as section{i} }} from "./{path}";' for i, path in enumerate(found)]
     listed = ", ".join(f"section{i}" for i in range(len(found)))
     modules["sections.js"] = "\n".join([*lines, f"export const sections = [{listed}];"])
-    return bundle(modules, "main.js").replace("</script", "<\\/script")
+    return bundle(modules, "main.js")
 
 
 def sources(kind):
@@ -68,10 +69,8 @@ def _texts(folder, ending, within=""):
             yield within + entry.name, entry.read_text(encoding="utf-8")
 
 
-def inside_script(value):
-    """JSON that ends no script element, whatever words are in it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+def as_json(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _themes():
