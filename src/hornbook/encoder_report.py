@@ -1,5 +1,9 @@
 """The encoders' part of the ladder's page: their table, and a bar with its interval for each."""
 
+from html import escape
+
+from hornbook.encoder_ladder import notes, seconds
+
 WIDTH, LEFT, RIGHT, ROW, BAR = 760, 110, 60, 30, 14  # of the drawing, in its own units
 
 
@@ -10,9 +14,10 @@ def encoder_section(rows):
     best = rows[0]
     return f"""<h2>The same text as vectors</h2>
 <p>Each of {best["n"]:,} held-out passages is cut in two, and the second half is to be found from the first among all
-others (half-match). The best here is <strong>{best["rung"]}</strong>, with a mean reciprocal rank of
+others (half-match). The best here is <strong>{escape(best["rung"])}</strong>, with a mean reciprocal rank of
 <strong>{best["mrr"]:.3f}</strong>; by lot it would be {best["by_chance"]:.3f}.</p>
 <div class="scroll">{_table(rows)}</div>
+{"".join(f'<p class="faint">{escape(note)}</p>' for note in notes(rows))}
 {_bars(rows)}
 <p class="faint">The thin line is the 95 % interval, a bootstrap over passages; the dotted one what ordering the halves
 by lot would give. Where intervals overlap widely, these passages are too few to tell the two apart.</p>
@@ -22,9 +27,9 @@ by lot would give. Where intervals overlap widely, these passages are too few to
 def _table(rows):
     heads = ("encoder", "MRR", "95 % interval", "recall@10", "dimensions", "numbers kept", "training seconds")
     body = "".join(
-        f"<tr><td>{row['rung']}</td><td>{row['mrr']:.3f}</td>"
+        f"<tr><td>{escape(row['rung'])}</td><td>{row['mrr']:.3f}</td>"
         f"<td>{row['mrr_interval_95'][0]:.3f} – {row['mrr_interval_95'][1]:.3f}</td><td>{row['recall_at_10']:.3f}</td>"
-        f"<td>{row['dimensions']:,}</td><td>{row['parameters']:,}</td><td>{row['seconds']:.1f}</td></tr>"
+        f"<td>{row['dimensions']:,}</td><td>{row['parameters']:,}</td><td>{seconds(row)}</td></tr>"
         for row in rows
     )
     return (
@@ -46,7 +51,7 @@ def _bars(rows):
         middle = ROW * place + ROW / 2
         low, high = (x(value) for value in row["mrr_interval_95"])
         parts.append(
-            f'<text x="{LEFT - 8}" y="{middle + 4}" text-anchor="end">{row["rung"]}</text>'
+            f'<text x="{LEFT - 8}" y="{middle + 4}" text-anchor="end">{escape(_short(row["rung"]))}</text>'
             f'<rect class="bar" x="{LEFT}" y="{middle - BAR / 2}" width="{x(row["mrr"]) - LEFT:.1f}" height="{BAR}"/>'
             f'<line class="interval" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>'
             f'<text x="{high + 6:.1f}" y="{middle + 4}">{row["mrr"]:.3f}</text>'
@@ -56,8 +61,13 @@ def _bars(rows):
         f'<line class="lot" x1="{lot:.1f}" x2="{lot:.1f}" y1="0" y2="{height - 20}"/>'
         f'<text class="faint" x="{lot:.1f}" y="{height - 6}" text-anchor="middle">by lot</text>'
     )
-    described = "; ".join(f"{row['rung']} {row['mrr']:.3f}" for row in rows)
+    described = "; ".join(f"{escape(row['rung'])} {row['mrr']:.3f}" for row in rows)
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Half-match, mean reciprocal rank: {described}">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _short(name, most=15):
+    """As much of a name as there is room for beside its bar."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -8,6 +8,7 @@ from hornbook import run as files
 from hornbook.corpus import load
 from hornbook.errors import HornbookError
 from hornbook.files import disk_errors
+from hornbook.models import missing
 from hornbook.tokenizer import Tokenizer
 from hornbook.trainer import Trainer
 
@@ -38,9 +39,9 @@ class Ladder:
     def rungs(self):
         """Trainers that are ready for their steps, one after the other; each gets its share of the time left."""
         deadline = time.monotonic() + 60 * self.minutes
-        missing = [rung for rung in RUNGS if rung not in self.finished()]
-        for place, rung in enumerate(missing):
-            still = [later for later in missing[place:] if later not in COUNTED]
+        rungs = [rung for rung in RUNGS if rung not in [*self.finished(), *self.skipped()]]
+        for place, rung in enumerate(rungs):
+            still = [later for later in rungs[place:] if later not in COUNTED]
             seconds = max(1.0, (deadline - time.monotonic()) / max(1, len(still)))
             yield self._trainer(rung, seconds).begin(self.folder / rung, overwrite=True)
 
@@ -68,6 +69,10 @@ class Ladder:
     def finished(self):
         """The rungs that are in the folder already, and will not be trained again."""
         return [rung for rung in RUNGS if self._finished(rung)]
+
+    def skipped(self):
+        """rung -> what it needs and is not installed; of those that are not finished."""
+        return {rung: why for rung in RUNGS if (why := missing(rung)) and not self._finished(rung)}
 
     def rows(self):
         """One dict a finished rung, lowest bits per character first; with the validation curve in bits and seconds."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 
 from hornbook.errors import HornbookError, nearest
 
+INSTALL_TORCH = 'pip install "torch>=2.6,<2.14"'
 TORCH_MISSING = (
-    'this model needs PyTorch, which is not installed: pip install "torch>=2.6,<2.14"'
+    f"this model needs PyTorch, which is not installed: {INSTALL_TORCH}"
     "  (without it: --model ngram, unigram, uniform or microgpt)"
 )
 
@@ -37,6 +39,7 @@ class Kind:
     def trainer(self):
         """The class that trains it: begin or resume, steps, finish."""
         if self.is_encoder and self.trained_by == "gradient":
+            self.fast  # noqa: B018 (says at once if torch is missing)
             return import_module("hornbook.sentence_trainer").SentenceTrainer
         if self.is_encoder:
             return import_module("hornbook.encoder_trainer").EncoderTrainer
@@ -170,6 +173,12 @@ def kind_of(model):
     if model not in known:
         raise HornbookError(f'there is no model "{model}".{nearest(model, known)}')
     return known[model]
+
+
+def missing(model):
+    """What `model` needs and is not installed, with the command that installs it; None where nothing is missing."""
+    absent = kind_of(model).needs_torch and find_spec("torch") is None
+    return f"PyTorch is not installed: {INSTALL_TORCH}" if absent else None
 
 
 def configure(model, tokenizer, preset=None, overrides=None):

@@ -13,7 +13,7 @@ from hornbook.cli import app
     epilog="Examples:\n"
     "  hornbook ladder shakespeare --minutes 2\n"
     "  hornbook ladder notes/ --tokenizer bpe --vocab-size 2000 --minutes 10\n"
-    "  hornbook ladder novels --column vectors\n"
+    "  hornbook ladder novels --column vectors --with minilm --with runs/notes-contrastive\n"
     "  hornbook ladder frankenstein --json > ladder.json"
 )
 def ladder(
@@ -28,13 +28,17 @@ def ladder(
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
     encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
     column: Annotated[str, typer.Option(help="Which models: both, language or vectors.")] = "both",
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="Another encoder to set beside them: minilm, or a folder. May be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Fixes weights, batches and dropout.")] = 42,
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ):
     """Climb both columns on one text within a budget, and rank each on held-out text.
 
     Models that write (uniform, unigram, n-gram, RNN, LSTM, GPT) by bits per character; models that make vectors
-    (counts, TF-IDF, BM25, LSA, LDA, word2vec) by finding the second half of a passage from its first.
+    (counts, TF-IDF, BM25, LSA, LDA, word2vec, encoders) by finding the second half of a passage from its first.
 
     A ladder that was stopped goes on where it was: finished rungs are not trained again.
     """
@@ -48,19 +52,25 @@ def ladder(
 
     if column not in COLUMNS:
         raise HornbookError(f'there is no column "{column}".{nearest(column, COLUMNS)}')
+    if beside and column == "language":
+        raise HornbookError("--with sets an encoder beside others; --column language has none.")
     settings = {"seed": seed} | ({"vocab_size": vocab_size} if vocab_size else {})
     text = load_or_stream(corpus, documents, field, encoding)
     folder = out or Path("runs") / f"{Path(corpus).stem or 'stdin'}-ladder"
     shares = COLUMNS[column]
-    vectors = EncoderLadder(text, folder, shares["vectors"] * minutes or minutes, {"seed": seed})
+    vectors = EncoderLadder(text, folder, shares["vectors"] * minutes or minutes, {"seed": seed}, beside or ())
     climb = Ladder(text, folder, shares["language"] * minutes or minutes, tokenizer, settings)
     console = Console(stderr=True)
     for each in [each for name, each in (("vectors", vectors), ("language", climb)) if shares[name]]:
         _climb(each, console)
+    _measure(vectors, console)
+    climbed = [each for name, each in (("vectors", vectors), ("language", climb)) if shares[name]]
+    skipped = {rung: why for each in climbed for rung, why in each.skipped().items()}
+    _say_skipped(skipped, console)
     rows, encoders = climb.rows(), vectors.rows()
     report = write_report(climb, encoders)
     if as_json:
-        print(json.dumps({"corpus": climb.corpus.name, "rungs": rows, "encoders": encoders}))
+        print(json.dumps({"corpus": climb.corpus.name, "rungs": rows, "encoders": encoders, "skipped": skipped}))
     else:
         _print(rows, climb.corpus)
         _print_encoders(encoders, climb.corpus)
@@ -85,6 +95,18 @@ def _climb(ladder, console):
         if train_with_bar(trainer, brief=True) is None:
             console.print(f"The ladder was stopped; the same command finishes it. {ladder.folder}", soft_wrap=True)
             raise typer.Exit(130)
+
+
+def _measure(ladder, console):
+    for name in ladder.measure():
+        console.print(f"Measuring {name} on the held-out passages.", markup=False)
+
+
+def _say_skipped(skipped, console):
+    """One line for every reason, with the rungs that are left out for it."""
+    for why in dict.fromkeys(skipped.values()):
+        rungs = ", ".join(rung for rung, said in skipped.items() if said == why)
+        console.print(f"Left out: {rungs}. {why}", markup=False, soft_wrap=True)
 
 
 def _print(rows, corpus):
@@ -118,10 +140,14 @@ def _print(rows, corpus):
 def _print_encoders(rows, corpus):
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from hornbook.encoder_ladder import notes, seconds
 
     if not rows:
         return
     caption = f"half-match over {rows[0]['n']:,} held-out passages; by lot {rows[0]['by_chance']:.3f} MRR"
+    caption = Text("\n".join([caption, *notes(rows)]))
     table = Table(title=f"{corpus.name} as vectors", caption=caption)
     table.add_column("encoder")
     for title in ("MRR", "95 %", "recall@10", "dims", "train s"):
@@ -129,11 +155,11 @@ def _print_encoders(rows, corpus):
     for row in rows:
         low, high = row["mrr_interval_95"]
         table.add_row(
-            row["rung"],
+            Text(row["rung"]),
             f"[bold]{row['mrr']:.3f}[/]",
             f"{low:.3f}–{high:.3f}",
             f"{row['recall_at_10']:.3f}",
             f"{row['dimensions']:,}",
-            f"{row['seconds']:.1f}",
+            seconds(row),
         )
     Console().print(table)
