@@ -16,8 +16,11 @@ from test_guide_engine import NODE, node
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="there is no node to run the page's JavaScript")
 TEXTS = [
-    "The king loves unbelievable tokenization.", "", " ", "  two  blanks\n\n\tand tabs \r\n", "don't I'll we've 'tis it's'",
-    "naïve café ÀÉ ß 東京 🙂👍🏽 \ud800 x", "x = [1, 2.50]; y_1 += f(x)**2  # ½ ²", "Ω\u00a0\u2003\u3000e\u0301\u0085a\ufeffb\x1cc",
+    "The king loves unbelievable tokenization.", "", " ", "  two  blanks\n\n\tand tabs \r\n",
+    "don't I'll we've 'tis it's'",
+    "naïve café ÀÉ ß 東京 🙂👍🏽 \ud800 x",
+    "x = [1, 2.50]; y_1 += f(x)**2  # ½ ²",
+    "Ω\u00a0\u2003\u3000e\u0301\u0085a\ufeffb\x1cc",
     "a" * 101 + " " + "b" * 100, "<BOS> <UNK> [CLS] ##ing Ġthe", "¿qué? “quoted” – dash… it’s O'Neil's",
 ]  # fmt: skip
 ASKED = ["king", "london", "red", "mother"]
@@ -80,7 +83,8 @@ def test_neighbours_and_analogies_are_those_of_python(vectors):
         expected = vectors.analogy([a, c], [b], k=5)
         assert [one["word"] for one in answer["candidates"]] == [one.word for one in expected.candidates]
         parts = [[part["part"] for part in one["parts"]] for one in answer["candidates"]]
-        np.testing.assert_allclose(parts, [one.parts for one in expected.candidates], rtol=0, atol=1e-6)  # float32 length
+        expected_parts = [one.parts for one in expected.candidates]  # of a length in float32
+        np.testing.assert_allclose(parts, expected_parts, rtol=0, atol=1e-6)
         np.testing.assert_allclose([one["cosine"] for one in answer["candidates"]], np.sum(parts, axis=1), **FLOAT)
         assert answer["unrestricted"]["word"] == expected.unrestricted[0]
 

@@ -20,7 +20,7 @@ const TERMS = {
 export const section = { id: "meaning", title: "From characters to meaning", terms: TERMS, mount };
 
 function mount(root, app) {
-  const { data } = app, words = new Words(data.meaning.vectors), list = wordList(words);
+  const { data } = app, words = new Words(data.meaning.vectors), list = wordList(root, words);
   Object.assign(data.sources, data.meaning.sources);
   const code = app.code("bpe.encode", "wordpiece.cut", "microgpt.adam", "distances.cosine", "distances.unit");
   root.append(el("p", {}, "Longer texts than names are cut into longer tokens, but what follows is the same: every ", app.term("token id"), " picks a row of a table, training moves the rows that were used,"
@@ -28,14 +28,16 @@ function mount(root, app) {
   tokens(app, words, code), step(app, code), neighbours(app, words, list.id, code), analogy(app, words, list.id, code), about(app, words), code.element);
 }
 
-// All words as suggestions for the fields that want one.
-function wordList(words) {
-  return el("datalist", { id: "meaning-words" }, words.words.map((word) => el("option", { value: word })));
+// All words as suggestions for the fields that want one, made when the first of them is gone to.
+function wordList(root, words) {
+  const list = el("datalist", { id: "meaning-words" });
+  root.addEventListener("focusin", ({ target }) => { if (target.list === list && !list.firstChild) list.append(...words.words.map((word) => el("option", { value: word }))); });
+  return list;
 }
 
 function about(app, words) {
   const { about: made, dimensions } = app.data.meaning.vectors, many = (n) => n.toLocaleString("en");
   const tasks = Object.entries(made.tasks).map(([task, [value, cases]]) => `${value} on ${cases} ${{ men: "pairs of MEN scored by people (Spearman)", analogies: "of Google's analogies (share solved)" }[task]}`);
-  return el("p", { class: "small" }, `The vectors: ${many(words.words.length)} words of ${dimensions} numbers, each kept as a byte, from hornbook's word2vec on ${made.texts} English ${made.corpus}: `
+  return el("p", { class: "remark" }, `The vectors: ${many(words.words.length)} words of ${dimensions} numbers, each kept as a byte, from hornbook's word2vec on ${made.texts} English ${made.corpus}: `
     + `${many(made.tokens)} words, ${made.epochs} times, window ${made.window}, seed ${made.seed}, ${made.made}. Measured: ${tasks.join("; ")}. The vocabularies above: learnt from ${app.data.meaning.corpus}.`);
 }

@@ -38,7 +38,7 @@ export function neighbours(app, words, listId, code) {
     code.light(allOf(app, "cosine"), "distances");
     const a = words.unit(word), b = words.unit(other);
     let sum = 0;
-    const rows = Array.from(a, (x, i) => [x, b[i], x * b[i], (sum += x * b[i])]), heads = [word, other, "product", "sum so far"];
+    const rows = Array.from(a, (x, i) => [x + 0, b[i] + 0, x * b[i] + 0, (sum += x * b[i])]), heads = [word, other, "product", "sum so far"];
     const explain = (cell, i, j) => app.number(cell, { name: heads[j], index: [i], value: rows[i][j], lines: allOf(app, j > 1 ? "cosine" : "unit"), file: "distances",
       meaning: ["one number of the word's vector, at length 1", "one number of the other word's vector, at length 1", "what this dimension adds to the cosine", "the products up to here"][j],
       formula: [`${word}[${i}] / ‖${word}‖`, `${other}[${i}] / ‖${other}‖`, `${rows[i][0].toFixed(4)} · ${rows[i][1].toFixed(4)}`, rows.slice(Math.max(0, i - 2), i + 1).map((row) => row[2].toFixed(4)).join(" + ") + (i > 2 ? " + those above" : "")][j] });

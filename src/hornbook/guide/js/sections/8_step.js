@@ -10,7 +10,7 @@ export function step(app, code) {
   renew();
   const heat = app.heatmap({ title: "How far each number of wte moved", family: "embedding", cell: 12, values: () => ({ shape: gpt.shapes.wte, data: gpt.parameters.wte.map((x, i) => x - before.wte[i]) }),
     rowLabel: (i) => token(i), explain: (i, j) => app.explanation(spec(i, j)), explainCell: (cell, i, j) => app.number(cell, () => spec(i, j)), onPick: (i) => pick(i) });
-  heat.element.querySelector("canvas").after(el("figcaption", { class: "small" }, "A row for each token, a column for each of its numbers; empty is 0, a bar marks what went down."));
+  heat.element.querySelector("canvas").after(el("figcaption", { class: "remark" }, "A row for each token, a column for each of its numbers; empty is 0, a bar marks what went down."));
 
   const token = (id) => gpt.tokenizer.token(id), D = () => gpt.sizes.D;
 
@@ -67,8 +67,8 @@ export function step(app, code) {
 
   function line(id, far) {
     const slope = taken.length ? size(row(gpt.gradients.wte, id)) : 0, number = (value, name, meaning, formula) => app.number(el("span", {}, format(value)), { name, index: [id], value, meaning, formula, lines: app.lines("wte") });
-    return el("tr", { class: far > 0 ? "moved" : "still" }, el("th", { scope: "row" }, button(token(id), () => pick(id), { "aria-pressed": String(id === chosen) })), el("td", {}, counts[id] ? `${counts[id]}×` : "–"),
-      el("td", {}, number(slope, "‖grad.wte‖", `the length of the gradient of row ${id}`, "√Σ (∂loss/∂wte[id][i])²")), el("td", {}, number(far, "‖Δwte‖", `how far row ${id} moved`, "√Σ (after − before)²")), el("td", {}, far > 0 ? "moved" : "still"));
+    return el("tr", { class: far > 0 ? "moved" : null }, el("th", { scope: "row" }, button(token(id), () => pick(id), { "aria-pressed": String(id === chosen) })), el("td", {}, counts[id] ? `${counts[id]}×` : "–"),
+      el("td", {}, number(slope, "‖grad.wte‖", `the length of the gradient of row ${id}`, "√Σ (∂loss/∂wte[id][i])²")), el("td", {}, number(far, "‖Δwte‖", `how far row ${id} moved`, "√Σ (after − before)²")), el("td", {}, far > 0 ? "moved" : "stayed"));
   }
 
   // One row in full: before, gradient, change, after.
@@ -94,7 +94,7 @@ export function step(app, code) {
   app.onStep((done) => { if (!done) reset(); });
   app.onNames(reset);
   reset();
-  const heads = ["token", "in the name", "gradient", "moved by", ""].map((text) => el("th", { scope: "col" }, text || el("span", { class: "hidden" }, "moved or still")));
+  const heads = ["token", "in the name", "gradient", "moved by", "so it"].map((text) => el("th", { scope: "col" }, text));
   const stage = el("div", { class: "stage", id: "meaning-step", tabindex: 0, role: "group", "aria-label": "One training step" }, el("h3", {}, "One step moves the rows that were used"),
     el("p", {}, "The same step as in training, on a copy of the model whose memory in ", app.term("Adam"), " is empty. Only the tokens that are read have a ", app.term("gradient"), " in wte; all others have exactly 0. Take a second step on another name to see what Adam's memory does."),
     el("p", { class: "controls" }, take, back), say, heat.element, detail, el("details", {}, el("summary", {}, "All rows"), el("div", { class: "wide" }, el("table", { class: "rows" }, el("thead", {}, el("tr", {}, heads)), table))));

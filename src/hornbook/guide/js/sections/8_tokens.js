@@ -4,7 +4,7 @@ import { button, el, labelled } from "../shell/el.js";
 import { Random } from "../engine/random.js";
 import { bpe, characters, terms, wordpiece } from "./8_cut.js";
 
-const TEXT = "The king loves his unbelievable horses.", WIDTH = 16, STD = 0.08;
+const TEXT = "The queen watched unbelievably beautiful horses.", WIDTH = 16, STD = 0.08;
 const SAID = { characters: "Characters", bpe: "Byte-pair encoding", wordpiece: "WordPiece", words: "Whole words" };
 
 export function tokens(app, words, code) {
@@ -22,7 +22,7 @@ export function tokens(app, words, code) {
 
   function line(name, found) {
     const pieces = found.map(({ id, text, word }, i) => el("li", {}, button([el("span", { class: "letter" }, visible(text ?? word ?? "<UNK>")), el("span", { class: "id" }, id === null ? "–" : String(id))],
-      () => pick(name, i), { class: text === null ? "piece unknown" : "piece", "aria-pressed": String(name === kind && i === Number(place)) })));
+      () => pick(name, i), { class: text === null ? "cut unknown" : "cut", "aria-pressed": String(name === kind && i === Number(place)) })));
     const heading = el("h4", {}, `${SAID[name]}: ${found.length} ${found.length === 1 ? "token" : "tokens"}, of a vocabulary of ${kinds[name].size.toLocaleString("en")}`);
     return el("div", {}, heading, el("ol", { class: "tokens", "aria-label": `${SAID[name]}: tokens` }, pieces));
   }
