@@ -25,8 +25,8 @@ def name_of(page):
 
 def table(page):
     """label -> the five numbers of its row."""
-    cells = "[...document.querySelectorAll('#generation tbody tr')].map(row => [...row.children].map(one => one.textContent))"
-    rows = page.evaluate(cells)
+    cells = "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
+    rows = page.eval_on_selector_all("#generation tbody tr", cells)
     return {row[0].split()[0]: [float(x.replace("−", "-").replace("·10^", "e")) for x in row[1:]] for row in rows}
 
 
@@ -36,7 +36,7 @@ def test_trained_weights_write_the_twenty_names_of_python(still):
     assert [text.split()[0] for text in page.locator("#generation .golden li").all_inner_texts()] == names
     for name in names[:4]:
         assert name_of(page) == name
-        page.get_by_role("button", name="Sample again").click()
+        page.locator("#generation").get_by_role("button", name="Sample again").click()
     past = page.locator("#generation .past li").all_inner_texts()
     assert [text.split()[0] for text in past[1:5]] == names[3::-1]
     known = set(packaged_names())
@@ -93,31 +93,31 @@ def test_keys_alone_sample_and_look_at_tokens(still):
 
 def test_temperature_seed_and_beginning(still):
     page = still()
-    page.get_by_label("Temperature").focus()
+    page.locator("#generation").get_by_label("Temperature").focus()
     page.keyboard.press("Home")
     assert "generation.temperature=0.1" in page.url
     cold = max(row[3] for row in table(page).values())
-    page.get_by_label("Temperature").focus()
+    page.locator("#generation").get_by_label("Temperature").focus()
     page.keyboard.press("End")
     assert max(row[3] for row in table(page).values()) < cold
-    page.get_by_label("Temperature").fill("0.5")
+    page.locator("#generation").get_by_label("Temperature").fill("0.5")
     assert name_of(page) == load()["names"][0]
-    page.get_by_label("Seed").fill("12")
+    page.locator("#generation").get_by_label("Seed").fill("12")
     assert "generation.seed=12" in page.url
     seeded = name_of(page)
-    page.get_by_role("button", name="Sample again").click()
+    page.locator("#generation").get_by_role("button", name="Sample again").click()
     assert re.search(r"generation\.skip=\d+", page.url)
-    page.get_by_role("button", name="From the beginning").click()
+    page.locator("#generation").get_by_role("button", name="From the beginning").click()
     assert name_of(page) == seeded
-    page.get_by_label("Seed").fill("abc")
+    page.locator("#generation").get_by_label("Seed").fill("abc")
     assert "whole number" in page.inner_text("#generation .wrong")
-    page.get_by_label("Seed").fill("")
+    page.locator("#generation").get_by_label("Seed").fill("")
     assert name_of(page) == load()["names"][0]
 
 
 def test_letters_appear_one_at_a_time_where_motion_is_welcome(opened):  # noqa: F811
     page = opened(at=TRAINED)
-    page.get_by_role("button", name="Sample again").click()
+    page.locator("#generation").get_by_role("button", name="Sample again").click()
     early = page.locator("#generation .written button").count()
     page.wait_for_selector("#generation .written button.bos")
     assert early < page.locator("#generation .written button").count()
@@ -128,7 +128,7 @@ def test_other_weights_write_other_names_and_the_button_brings_the_trained(still
     page = still(at="#generation")
     untrained = name_of(page)
     assert "no training has moved" in page.inner_text("#generation")
-    page.get_by_role("button", name="Use the trained weights").click()
+    page.locator("#generation").get_by_role("button", name="Use the trained weights").click()
     assert name_of(page) == load()["names"][0] != untrained
     assert "weights=trained" in page.url
 
