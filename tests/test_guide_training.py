@@ -174,7 +174,8 @@ def test_the_page_has_its_turn_while_it_trains(still):
     turns = page.evaluate("""async () => {
       const line = document.querySelector(".printed");
       let turns = 0;
-      [...document.querySelectorAll("#training button")].find((one) => one.textContent === "Train continuously").click();
+      [...document.querySelectorAll("#training button")].find((one) => one.textContent === "Train continuously")
+        .click();
       while (!/step 1000/.test(line.textContent)) { turns++; await new Promise((resolve) => { setTimeout(resolve); }); }
       return turns;
     }""")
