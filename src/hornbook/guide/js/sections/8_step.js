@@ -8,6 +8,8 @@ export function step(app, code) {
   const say = el("p", { role: "status" }), table = el("tbody", {}), detail = el("div", {}), take = button("", go), back = button("Back to the beginning", reset);
   let gpt, before, counts, word, chosen = 0, taken = [];
   renew();
+  const heads = ["token", "in the name", "gradient", "moved by", "so it"].map((text) => el("th", { scope: "col" }, text));
+  const all = el("details", { ontoggle: () => fill() }, el("summary", {}, "All rows"), el("div", { class: "wide" }, el("table", { class: "rows" }, el("thead", {}, el("tr", {}, heads)), table)));
   const heat = app.heatmap({ title: "How far each number of wte moved", family: "embedding", cell: 12, values: () => ({ shape: gpt.shapes.wte, data: gpt.parameters.wte.map((x, i) => x - before.wte[i]) }),
     rowLabel: (i) => token(i), explain: (i, j) => app.explanation(spec(i, j)), explainCell: (cell, i, j) => app.number(cell, () => spec(i, j)), onPick: (i) => pick(i) });
   heat.element.querySelector("canvas").after(el("figcaption", { class: "remark" }, "A row for each token, a column for each of its numbers; empty is 0, a bar marks what went down."));
@@ -56,9 +58,14 @@ export function step(app, code) {
     say.textContent = !taken.length ? "No step taken yet: nothing has moved." : `Step ${taken.length} on “${word}”: its loss was ${format(loss)}. Moved and used: ${by((id) => moved[id] > 0 && counts[id])}. `
       + `Moved without being used: ${by((id) => moved[id] > 0 && !counts[id])}. Exactly where they were: ${moved.filter((far) => far === 0).length} of ${moved.length} rows.`
       + (moved.some((far, id) => far > 0 && !counts[id]) ? " Those moved by Adam's memory of an earlier step, not by a gradient." : "");
-    table.replaceChildren(...moved.map((far, id) => line(id, far)));
+    fill();
     heat.update();
     pick(Math.min(chosen, gpt.sizes.V - 1), false);
+  }
+
+  // The table of all rows, only while it can be seen.
+  function fill() {
+    table.replaceChildren(...(all.open ? distances().map((far, id) => line(id, far)) : []));
   }
 
   const distances = () => Array.from({ length: gpt.sizes.V }, (_, id) => size(row(gpt.parameters.wte, id).map((x, j) => x - before.wte[id * D() + j])));
@@ -94,10 +101,9 @@ export function step(app, code) {
   app.onStep((done) => { if (!done) reset(); });
   app.onNames(reset);
   reset();
-  const heads = ["token", "in the name", "gradient", "moved by", "so it"].map((text) => el("th", { scope: "col" }, text));
   const stage = el("div", { class: "stage", id: "meaning-step", tabindex: 0, role: "group", "aria-label": "One training step" }, el("h3", {}, "One step moves the rows that were used"),
     el("p", {}, "The same step as in training, on a copy of the model whose memory in ", app.term("Adam"), " is empty. Only the tokens that are read have a ", app.term("gradient"), " in wte; all others have exactly 0. Take a second step on another name to see what Adam's memory does."),
-    el("p", { class: "controls" }, take, back), say, heat.element, detail, el("details", {}, el("summary", {}, "All rows"), el("div", { class: "wide" }, el("table", { class: "rows" }, el("thead", {}, el("tr", {}, heads)), table))));
+    el("p", { class: "controls" }, take, back), say, heat.element, detail, all);
   app.keys(stage, "Meaning", { Enter: ["take a step on the name", go], Backspace: ["back to before the steps", reset] });
   return stage;
 }
