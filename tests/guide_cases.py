@@ -51,12 +51,14 @@ def opened(browser, guide_file):
     assert not [problem for problem in problems if not problem.startswith((guide_file.as_uri(), "blob:"))]
 
 
-def violations(page, rules=AA):
-    """What axe-core finds: (rule, first elements). Its source is in the wheel of axe-playwright-python."""
+def violations(page, rules=AA, within=None):
+    """What axe-core finds in the page or `within` a list of selectors: (rule, first elements).
+
+    Its source is in the wheel of axe-playwright-python."""
     axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe.AXE_SCRIPT)
-    found = page.evaluate("tags => axe.run({runOnly: tags})", rules)
+    found = page.evaluate("([within, tags]) => axe.run(within ?? document, {runOnly: tags})", [within, rules])
     return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]]
 
 
