@@ -8,7 +8,8 @@ const HEAT = 0.45; // the most of its colour that a cell takes, so that its numb
 const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -Infinity], End: [0, Infinity] };
 
 // `show(rows)` fills it: rows are [{label, items: [{label, value, spec}]}], `spec` what app.number explains, null for a
-// cell without a number. With `columns` cells stand under each other, headed by the labels of the last row.
+// cell without a number. With `columns` cells stand under each other, headed by the labels of the last row, and small
+// numbers are not written as powers of ten.
 export function cells(app, { title, family = "stream", digits = 4, columns = null, onPick = null }) {
   const element = el("div", { class: columns ? "cells square" : "cells", role: "grid", "aria-label": title, style: `--family:var(--${family})` });
   let rows = [], grid = [], built = "", here = [0, 0];
@@ -18,7 +19,7 @@ export function cells(app, { title, family = "stream", digits = 4, columns = nul
     const key = JSON.stringify(rows.map(({ label, items }) => [label, items.map((item) => item.label)]));
     if (key !== built) build(key);
     const largest = Math.max(0, ...rows.flatMap(({ items }) => items.map(({ value }) => Math.abs(value) || 0)));
-    grid.forEach((line, i) => line.forEach((cell, j) => paint(cell, rows[i].items[j], largest, digits)));
+    grid.forEach((line, i) => line.forEach((cell, j) => paint(cell, rows[i].items[j], largest, (value) => (columns ? value.toFixed(digits) : format(value, digits)))));
   }
 
   function build(key) {
@@ -56,8 +57,8 @@ export function cells(app, { title, family = "stream", digits = 4, columns = nul
   return { element, show };
 }
 
-function paint(cell, { value, picked }, largest, digits) {
-  const text = Number.isNaN(value) ? "·" : format(value, digits), shown = cell.lastChild;
+function paint(cell, { value, picked }, largest, written) {
+  const text = Number.isNaN(value) ? "·" : written(value), shown = cell.lastChild;
   if (shown.textContent !== text) shown.textContent = text;
   cell.style.setProperty("--heat", `${strength(value, largest) * HEAT}%`);
   cell.classList.toggle("below", value < 0);

@@ -83,7 +83,7 @@ function controlsOf(app, view) {
 
 // One head: its weights as a square of cells, and as arrows.
 function headOf(app, view, head) {
-  const name = view.name("pattern"), square = cells(app, { title: `Weights of head ${head}: rows look, columns are looked at`, family: "attention", columns: "query ╲ key", digits: view.head === null ? 2 : 4, onPick });
+  const name = view.name("pattern"), square = cells(app, { title: `Head ${head}: who looks at whom; rows look, columns are looked at`, family: "attention", columns: "query ╲ key", digits: view.head === null ? 2 : 4, onPick });
   const looks = arrows(head), element = el("figure", { class: "picture" }, el("figcaption", {}, `Head ${head}`), el("div", { class: "wide" }, square.element), looks.element);
 
   function onPick(t, s) {
