@@ -1,4 +1,4 @@
-"""The architecture in the page: every operation, forwards and back, shows Python's numbers; all of it by keyboard too."""
+"""The architecture in the page: every operation, forwards and back, shows Python's numbers; by keyboard as well."""
 
 import shutil
 
@@ -16,8 +16,8 @@ STEPS = 23
 CLOSE = {"rtol": 5e-3, "atol": 5.1e-5}  # four decimals are shown, of small numbers three digits
 MADE = [  # the number that each operation makes, as rows of a name's trace; None where it has no name of its own
     "embed", "pos_embed", None, "embed_norm", "norm1", "attn.q", "attn.k", "attn.v", None, "attn.scores",
-    "attn.pattern", "attn.z", "attn.out", "resid_mid", "norm2", "mlp.pre", "mlp.post", "mlp.out", "resid_post", "logits",
-    "probabilities", "losses", "loss",
+    "attn.pattern", "attn.z", "attn.out", "resid_mid", "norm2", "mlp.pre", "mlp.post", "mlp.out", "resid_post",
+    "logits", "probabilities", "losses", "loss",
 ]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def full(name):
 
 
 def expected(python, name, position, grad=""):
-    """A row of Python's numbers; of the probabilities only the one in the loss is a node there: softmax for the rest."""
+    """A row of Python's numbers; of the probabilities only the one in the loss is a node: softmax for the rest."""
     gpt, trace = python
     if name in ("embed", "pos_embed"):  # rows of weights, no numbers of their own
         token = gpt.encode(["emma"])[0][position]
