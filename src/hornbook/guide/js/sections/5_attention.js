@@ -71,7 +71,7 @@ function controlsOf(app, view) {
     layer.value = String(view.layer);
     layers.hidden = L < 2;
     slider.value = String(view.place);
-    said.textContent = `scores × ${Number(view.factor.toPrecision(3)).toLocaleString("en")}`;
+    said.textContent = `scores ${view.times}`;
     slider.setAttribute("aria-valuetext", said.textContent);
     for (const [one, place] of ends) one.setAttribute("aria-pressed", String(view.place === place));
   }

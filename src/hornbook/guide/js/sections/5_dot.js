@@ -33,7 +33,7 @@ function product(app, view, head, t, s) {
   const lines = app.lines(view.name("scores")), sum = q.reduce((total, x, j) => total + x * k[j], 0), score = [view.name("scores"), [t, head, s]];
   const rows = range.map((j, i) => [`${j}`, of(app, view, "q", [t, j], false), of(app, view, "k", [s, j], false), number(app, { name: `attn.q[${t}][${j}] · attn.k[${s}][${j}]`, meaning: `product ${i + 1} of ${K}`, formula: `${format(q[i])} · ${format(k[i])}`, lines }, q[i] * k[i])]);
   const ends = [["sum", number(app, { name: "q · k", meaning: `the ${K} products added`, formula: products(q, k), lines }, sum)], [`÷ √${K} = score`, of(app, view, "scores", [t, head, s], false)]];
-  if (view.factor !== 1 && view.heads.includes(head)) ends.push([`× ${view.factor.toPrecision(3)}, by the slider`, number(app, view.spec(...score), valueAt(view.see(score[0]), score[1]))]);
+  if (view.factor !== 1 && view.heads.includes(head)) ends.push([`${view.times} (slider)`, number(app, view.spec(...score), valueAt(view.see(score[0]), score[1]))]);
   return table("1. Query times key", ["", `q of ${view.letter(t)}`, `k of ${view.letter(s)}`, "product"], [...rows, ...ends.map(([label, value]) => [label, "", "", value])]);
 }
 
@@ -47,7 +47,7 @@ function shares(app, view, head, t, s) {
 
 function gathered(app, view, head, t) {
   const { K } = view.sizes, columns = Array.from({ length: K }, (_, j) => head * K + j), weight = (key) => valueAt(view.see(view.name("pattern")), [t, head, key]), v = (key, j) => valueAt(view.see(view.name("v")), [key, j]);
-  const rows = Array.from({ length: t + 1 }, (_, key) => [view.label(key), ...columns.map((j) => number(app, { name: `attn.pattern[${t}][${head}][${key}] · attn.v[${key}][${j}]`, meaning: "weight times value", formula: `${format(weight(key))} · ${format(v(key, j))}`, lines: app.lines(view.name("z")) }, weight(key) * v(key, j)))]);
+  const rows = Array.from({ length: t + 1 }, (_, key) => [view.label(key), ...columns.map((j) => number(app, { name: `attn.pattern[${t}][${head}][${key}] · attn.v[${key}][${j}]`, meaning: "weight times value", formula: `${format(weight(key))} · ${format(v(key, j))}`, lines: app.lines(view.name("z")) }, weight(key) * v(key, j) + 0))]);
   return table("3. Weight times value, added: z", ["key", ...columns.map(String)], [...rows, ["sum = z", ...columns.map((j) => of(app, view, "z", [t, j]))]]);
 }
 

@@ -35,6 +35,8 @@ export class View {
     return [this.head ?? whole(head, this.sizes.A), at, whole(key, at + 1)];
   }
 
+  get times() { return `× ${Number(this.factor.toPrecision(3)).toLocaleString("en")}`; }
+
   name(part) { return `layers.${this.layer}.attn.${part}`; }
   letter(t) { return this.model.tokenizer.token(this.ids[t]); }
   label(t) { return `${t} ${this.letter(t)}`; }
@@ -60,7 +62,7 @@ export class View {
   spec(name, index, now = true) {
     if (!now || this.factor === 1) return { name, index, word: this.word };
     const row = this.app.data.numbers[name.replace(/^layers\.\d+/, "layers.i")];
-    return { name, index, value: valueAt(this.see(name), index), meaning: `${row.meaning}; here with scores × ${this.factor.toPrecision(3)}`, formula: filled(name, index, (other) => this.see(other), this.ids, this.sizes), lines: row.lines };
+    return { name, index, value: valueAt(this.see(name), index), meaning: `${row.meaning}; here with scores ${this.times}`, formula: filled(name, index, (other) => this.see(other), this.ids, this.sizes), lines: row.lines };
   }
 }
 
