@@ -16,6 +16,7 @@ export const section = { id: "parameters", title: "Parameters", mount, terms: {
 
 function mount(root, app) {
   const code = app.code("microgpt.init", "microgpt.forward"), chosen = { kind: "", name: "" };
+  let built = "";
   const see = (name) => app.trace(chosen.kind + name), light = (name) => code.light(name ? linesOf(app, name) : []);
   const all = map(app, { see, pick, look: light }), near = zoom(app, { see: () => see(chosen.name), closed: close }), total = counter(app);
   const kind = el("select", { onchange: () => { app.state.set("parameters.show", kind.value); read(); } }, Object.entries(KINDS).map(([value, text]) => el("option", { value }, text)));
@@ -46,12 +47,17 @@ function mount(root, app) {
   }
 
   function build() {
+    built = JSON.stringify(app.model.gpt.shapes);
     all.build();
     total.update();
     read();
   }
 
-  const update = whileSeen(root, () => { all.update(); near.update(); });
+  const update = whileSeen(root, () => {
+    if (built !== JSON.stringify(app.model.gpt.shapes)) return build(); // a run of another size was opened
+    all.update();
+    near.update();
+  });
   app.keys(all.element, "Parameters", { ArrowRight: ["the next matrix", () => all.move(1)], ArrowLeft: ["the matrix before", () => all.move(-1)], Enter: ["its numbers from near", () => {}], Escape: ["away from them again", close] });
   app.state.on("parameters.matrix", () => { if (app.state.get("parameters.matrix") !== chosen.name) read(); });
   app.state.on("parameters.show", () => { if (app.state.get("parameters.show") !== chosen.kind) read(); });

@@ -44,14 +44,15 @@ export function map(app, { see, pick, look }) {
 
   function about(name, shape) {
     const { data } = see(name), low = Math.min(...data), high = Math.max(...data);
-    paintNow(name);
+    paintNow(name, true);
     return [el("strong", {}, `${name}: ${spelled(shape)} = ${format(data.length)} parameters`), el("span", {}, purpose(app, name)),
       el("span", { class: "formula" }, `now from ${format(low)} to ${format(high)}`), el("span", {}, "Click or Enter: every number.")];
   }
 
-  function paintNow(name) {
+  function paintNow(name, asked = false) {
     const { picture, large } = tiles.find((tile) => tile.name === name), seen = see(name);
     paint(picture, seen);
+    if (!asked && !large.isConnected) return;
     large.width = picture.width;
     large.height = picture.height;
     large.getContext("2d").drawImage(picture, 0, 0);
@@ -70,20 +71,19 @@ export function map(app, { see, pick, look }) {
   return { element, build, update, move, zoomed, focus: (name) => tiles.find((tile) => tile.name === name)?.one.focus() };
 }
 
+const packed = ([r, g, b]) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0; // as a little-endian pixel
 const blend = (from, to, share) => from.map((x, i) => x + (to[i] - x) * share);
 
 // The numbers as a picture: the more colour the larger against the matrix's largest, those below 0 slate with a bar.
 function paint(canvas, { name, shape: [rows, columns], data }) {
   const style = getComputedStyle(document.documentElement), rgb = (word) => [1, 3, 5].map((i) => parseInt(style.getPropertyValue(`--${word}`).trim().slice(i, i + 2), 16));
-  const [paper, ink, above, below] = ["paper", "ink", family(name), "negative"].map(rgb), pen = canvas.getContext("2d"), image = pen.createImageData(columns * SIDE, rows * SIDE);
+  const [paper, ink, above, below] = ["paper", "ink", family(name), "negative"].map(rgb), pen = canvas.getContext("2d"), image = pen.createImageData(columns * SIDE, rows * SIDE), pixels = new Uint32Array(image.data.buffer);
   const largest = data.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
   data.forEach((x, k) => {
     const share = Math.abs(x) / largest, full = x < 0 ? below : above, fill = blend(paper, full, share), mark = blend(fill, ink, 0.2 + 0.5 * share);
-    const left = (k % columns) * SIDE, top = Math.floor(k / columns) * SIDE;
-    for (let p = 0; p < SIDE * SIDE; p++) {
-      const down = Math.floor(p / SIDE), along = p % SIDE, bar = x < 0 && down === 2 && along > 0 && along < 3;
-      image.data.set([...(bar ? mark : fill), 255], ((top + down) * image.width + left + along) * 4);
-    }
+    const corner = Math.floor(k / columns) * SIDE * image.width + (k % columns) * SIDE, body = packed(fill), bar = x < 0 ? packed(mark) : body;
+    for (let down = 0; down < SIDE; down++) pixels.fill(body, corner + down * image.width, corner + down * image.width + SIDE);
+    pixels.fill(bar, corner + 2 * image.width + 1, corner + 2 * image.width + 3);
   });
   canvas.width = image.width;
   canvas.height = image.height;
