@@ -12,7 +12,8 @@ from hornbook.models import MODELS, kind_of, missing
 from hornbook.tokenizer import Tokenizer
 
 RUNGS = ("counts", "normalized", "tfidf", "bm25", "lsa", "lda", "word2vec", "mlm", "contrastive")
-BY_GRADIENTS = {"mlm": 20, "contrastive": 10}  # rung -> steps for a second; they cut words into pieces of their own
+BY_GRADIENTS = {"mlm": 0.25, "contrastive": 0.5}  # rung -> share of the time; they have pieces of words
+ROUND_SHARE = 0.1  # of the time, for each of those below
 ROUNDS = {  # rung -> setting that says how often it reads the text, tokens a second at the least, fewest, most
     "lda": ("sweeps", 4e6, 20, 500),
     "word2vec": ("epochs", 5e5, 1, 50),
@@ -72,13 +73,13 @@ class EncoderLadder:
         return read_kept(self.folder, self.corpus.sha256)
 
     def _budget(self, rung):
-        """How often the text is read within the rung's share of the time: chosen beforehand, so that runs repeat."""
+        """Each rung's share of the time: in seconds, or as how often the text is read, chosen beforehand."""
         if rung in BY_GRADIENTS:
-            return {"max_steps": max(1, round(60 * self.minutes * BY_GRADIENTS[rung]))}
+            return {"max_seconds": max(1.0, 60 * self.minutes * BY_GRADIENTS[rung])}
         if rung not in ROUNDS:
             return {}
         setting, speed, fewest, most = ROUNDS[rung]
-        seconds = 60 * self.minutes / len(ROUNDS)
+        seconds = 60 * self.minutes * ROUND_SHARE
         times = int(seconds * speed / max(1, self.corpus.characters / CHARACTERS))
         return {setting: max(fewest, min(most, times))}
 

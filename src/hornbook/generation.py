@@ -95,7 +95,7 @@ class Decoder:
     def __init__(self, tokenizer):
         self.tokenizer = tokenizer
         self.pending = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self.blank_before = tokenizer.kind in ("words", "terms", "wordpiece")  # their first token has one that is no text
+        self.blank_before = tokenizer.kind in ("words", "terms", "wordpiece")  # before their first, no text
 
     def __call__(self, token):
         text = self.pending.decode(self.tokenizer.bytes_of(int(token)))

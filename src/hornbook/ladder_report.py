@@ -69,8 +69,8 @@ def _language_section(rows):
     if not rows:
         return ""
     best = rows[0]
-    return f"""<p>Every model read the same training text and was scored on the same held-out text, all of it. The best here
-is <strong>{best["rung"]}</strong> with <strong>{best["bits_per_character"]:.3f}</strong> bits per character.</p>
+    return f"""<p>Every model read the same training text and was scored on the same held-out text, all of it. The best
+here is <strong>{best["rung"]}</strong> with <strong>{best["bits_per_character"]:.3f}</strong> bits per character.</p>
 <div class="scroll">{_table(rows)}</div>
 <h2>How it was reached</h2>
 {_chart(rows)}

@@ -163,9 +163,11 @@ class SentenceTrainer:
             network.load({name: np.asarray(value) for name, value in self.parameters.items()})
         elif self.sentences.words == "word2vec" and not (self.folder / files.CHECKPOINT).exists():
             begin_with_words(network, self.tokens("train"), self.settings.seed)
-        self.job = SentenceJob(network, objectives, self.settings, self.folder, self._keep)
-        self.job.seconds = time.perf_counter() - began
-        self.seconds = self.job.seconds
+        seconds = time.perf_counter() - began
+        limit = self.settings.max_seconds
+        settings = changed(self.settings, max_seconds=limit and limit + seconds)  # of steps: what is before them aside
+        self.job = SentenceJob(network, objectives, settings, self.folder, self._keep)
+        self.job.seconds = self.seconds = seconds
 
     def _keep(self, parameters):
         about = bert_format.About(self.sentences.pooling, True, self.config.block_size, self.folder)

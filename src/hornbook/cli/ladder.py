@@ -79,7 +79,7 @@ def ladder(
 
 # column -> the share of the time that each half of it gets
 COLUMNS = {
-    "both": {"language": 0.8, "vectors": 0.2},
+    "both": {"language": 0.6, "vectors": 0.4},
     "language": {"language": 1.0, "vectors": 0.0},
     "vectors": {"language": 0.0, "vectors": 1.0},
 }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Round(NamedTuple):
-    """`loss` is the mean over the round in nats, `tokens` how many it read; `learning_rate` is 0 where there is none."""
+    """`loss` is the round's mean in nats, `tokens` how many it read; `learning_rate` is 0 where there is none."""
 
     loss: float
     tokens: int
