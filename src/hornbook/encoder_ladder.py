@@ -102,11 +102,7 @@ class EncoderLadder:
         if not (self.folder / rung / files.CONFIG).exists():
             return False
         about = files.read_config(self.folder / rung)
-        if about["corpus"]["sha256"] != self.corpus.sha256:
-            raise HornbookError(
-                f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
-                " Choose another folder with --out."
-            )
+        files.check_text(self.folder, about, self.corpus)
         return "results" in about
 
     def rows(self):

@@ -74,12 +74,7 @@ class EncoderTrainer:
                 "model": self.model,
                 "config": vars(self.config),
                 "tokenizer": self.tokenizer.kind,
-                "corpus": {
-                    "name": self.corpus.name,
-                    "source": self.corpus.source,
-                    "sha256": self.corpus.sha256,
-                    "characters": characters,
-                },
+                "corpus": files.told_of(self.corpus, characters),
                 "settings": asdict(self.settings),
             }
             self._prepare()

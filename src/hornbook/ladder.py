@@ -54,11 +54,7 @@ class Ladder:
         if not (self.folder / rung / files.CONFIG).exists():
             return False
         about = files.read_config(self.folder / rung)
-        if about["corpus"]["sha256"] != self.corpus.sha256:
-            raise HornbookError(
-                f"{self.folder} holds a ladder of another text ({about['corpus']['name']})."
-                " Choose another folder with --out."
-            )
+        files.check_text(self.folder, about, self.corpus)
         if (about["tokenizer"], about["config"]["vocab_size"]) != (self.tokenizer.kind, self.tokenizer.vocab_size):
             raise HornbookError(
                 f"{self.folder} holds a ladder with another tokenizer ({about['tokenizer']},"

@@ -122,6 +122,19 @@ def write_config(folder, **parts):
     write_json(Path(folder) / CONFIG, {"format": FORMAT, "hornbook": __version__, **parts})
 
 
+def told_of(corpus, characters):
+    """What config.json says of the text: `characters` is part -> how many."""
+    return {"name": corpus.name, "source": corpus.source, "sha256": corpus.sha256, "characters": characters}
+
+
+def check_text(folder, about, corpus):
+    """Raise HornbookError where a ladder's rung, `about`, was trained on another text than `corpus`."""
+    if about["corpus"]["sha256"] != corpus.sha256:
+        raise HornbookError(
+            f"{folder} holds a ladder of another text ({about['corpus']['name']}). Choose another folder with --out."
+        )
+
+
 def read_log(folder):
     """The lines of training.jsonl as dicts; a last line cut short by a kill is left out."""
     path = Path(folder) / LOG

@@ -108,12 +108,7 @@ class SentenceTrainer:
                 "model": self.model,
                 "config": vars(self.config),
                 "tokenizer": self.tokenizer.kind,
-                "corpus": {
-                    "name": self.corpus.name,
-                    "source": self.corpus.source,
-                    "sha256": self.corpus.sha256,
-                    "characters": characters,
-                },
+                "corpus": files.told_of(self.corpus, characters),
                 "from": self.start and str(self.start),
                 "settings": both(self.settings, self.sentences),
             } | getattr(self.corpus, "about", {})
