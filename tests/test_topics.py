@@ -155,3 +155,7 @@ def test_perplexity_by_hand():
 def test_bad_input_is_said(counts, said):
     with pytest.raises(HornbookError, match=said):
         LDA().fit(counts)
+
+
+def test_what_rounding_leaves_is_no_end_of_a_direction():
+    assert [ids.tolist() for ids in ends_of(np.array([-1e-18, 0.5, 0.25]), 4)] == [[1, 2]]

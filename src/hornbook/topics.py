@@ -14,6 +14,7 @@ from hornbook.reference.lda import BOS, SPECIALS, Config
 from hornbook.reference.topics import npmi, umass
 
 COHERENCES = {"npmi": npmi, "umass": umass}
+ROUNDING = 1e-9  # of the largest weight: what is smaller is 0 but for how it was computed
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def views(weights, shares, words, bags=None, vectors=None, k=10):
 
 def ends_of(weights, k):
     """The ids of the k largest weights (V,); where some are negative, of half as many at either end, the most first."""
+    weights = np.where(np.abs(weights) > ROUNDING * np.abs(weights).max(), weights, 0)
     order = np.argsort(-weights, kind="stable")
     if weights.min() >= 0:
         return [order[:k][weights[order[:k]] > 0]]
