@@ -64,12 +64,7 @@ class EncoderTrainer:
         What cannot work leaves no folder behind.
         """
         with files.beginning(folder, overwrite) as self.folder:
-            self.tokenizer.save(self.folder / files.TOKENIZER)
-            paths = {part: self.folder / name for part, name in files.TOKENS.items()}
-            held_out = []
-            characters = tokens.write_streams(self._parts(held_out), self.tokenizer, paths)
-            lines = (json.dumps({"text": text}, ensure_ascii=False) for text in _evenly(held_out, MOST_PASSAGES))
-            write_text(self.folder / files.PASSAGES, "".join(f"{line}\n" for line in lines))
+            characters = write_texts(self.folder, self.tokenizer, self._parts)
             self.about = {
                 "model": self.model,
                 "config": vars(self.config),
@@ -187,6 +182,20 @@ def settle(network, stream, tokenizer, passage):
         network.weights = sif.sif_weights(network.counts)
         sample = bags.of_stream(stream[: passage * 10_000], tokenizer, passage)
         network.direction = sif.fit_direction(sample, network.vectors, network.weights)
+
+
+def write_texts(folder, tokenizer, parts_of):
+    """Write tokenizer, token files and held-out passages of a run; returns part -> characters.
+
+    `parts_of(held_out)` yields (part, whether it opens a document, text), and puts the held-out passages into its list.
+    """
+    tokenizer.save(folder / files.TOKENIZER)
+    held_out = []
+    paths = {part: folder / name for part, name in files.TOKENS.items()}
+    characters = tokens.write_streams(parts_of(held_out), tokenizer, paths)
+    lines = (json.dumps({"text": text}, ensure_ascii=False) for text in _evenly(held_out, MOST_PASSAGES))
+    write_text(folder / files.PASSAGES, "".join(f"{line}\n" for line in lines))
+    return characters
 
 
 def by_size(kind, characters):

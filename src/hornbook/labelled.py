@@ -72,7 +72,13 @@ def _table(path, content, wanted):
 
 
 def _objects(path, lines):
-    rows, names = [], {}
+    rows = list(json_rows(path, lines))
+    names = dict.fromkeys(name for _, row in rows for name in row)
+    return list(names), [(number, [_cell(row.get(name)) for name in names]) for number, row in rows]
+
+
+def json_rows(path, lines):
+    """(line, dict) of every line of JSON that is not blank; HornbookError for one that holds no object."""
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
@@ -81,9 +87,7 @@ def _objects(path, lines):
                 raise HornbookError(f"{path}:{number} is not JSON: {error.msg} at column {error.colno}.") from error
             if not isinstance(row, dict):
                 raise HornbookError(f"{path}:{number} holds a {type(row).__name__}; each line must be an object.")
-            names |= dict.fromkeys(row)
-            rows.append((number, row))
-    return list(names), [(number, [_cell(row.get(name)) for name in names]) for number, row in rows]
+            yield number, row
 
 
 def _cell(value):

@@ -1,7 +1,6 @@
 """Pairs of texts from a person's files, each with a score or with a label that says whether they mean the same."""
 
 import csv
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from hornbook.decoding import decoded
 from hornbook.errors import HornbookError
+from hornbook.labelled import json_rows
 from hornbook.reading import similar
 
 TEXTS = (  # names that the two columns of texts may have
@@ -97,18 +97,10 @@ def _picked(path, rows, places):
 
 
 def _objects(path, lines):
-    """The rows of JSON lines, below one of their names."""
-    rows, names = [], None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise HornbookError(f"{path}:{number} is not JSON: {error.msg} at column {error.colno}.") from error
-            if not isinstance(row, dict):
-                raise HornbookError(f"{path}:{number} holds a {type(row).__name__}; each line must be an object.")
-            names = names or list(row)
-            rows.append((number, [str(row.get(name, "")) for name in names]))
+    """The rows of JSON lines, below the names of the first."""
+    found = list(json_rows(path, lines))
+    names = list(found[0][1]) if found else []
+    rows = [(number, [str(row.get(name, "")) for name in names]) for number, row in found]
     return [(0, names), *rows] if rows else []
 
 

@@ -1,6 +1,5 @@
 """SentenceTrainer: from a corpus, or known weights, or marked pairs, to a run folder with a sentence encoder in it."""
 
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +9,8 @@ import numpy as np
 from hornbook import bert_format
 from hornbook import run as files
 from hornbook.corpus import load
-from hornbook.encoder_trainer import MOST_PASSAGES, _evenly
+from hornbook.encoder_trainer import write_texts
 from hornbook.errors import HornbookError, nearest
-from hornbook.files import write_text
 from hornbook.models import configure, kind_of
 from hornbook.passages import cut
 from hornbook.sentence_objectives import objectives_of
@@ -98,12 +96,7 @@ class SentenceTrainer:
         What cannot work leaves no folder behind.
         """
         with files.beginning(folder, overwrite) as self.folder:
-            self.tokenizer.save(self.folder / files.TOKENIZER)
-            paths = {part: self.folder / name for part, name in files.TOKENS.items()}
-            held_out = []
-            characters = tokens.write_streams(self._parts(held_out), self.tokenizer, paths)
-            lines = (json.dumps({"text": text}, ensure_ascii=False) for text in _evenly(held_out, MOST_PASSAGES))
-            write_text(self.folder / files.PASSAGES, "".join(f"{line}\n" for line in lines))
+            characters = write_texts(self.folder, self.tokenizer, self._parts)
             self.about = {
                 "model": self.model,
                 "config": vars(self.config),
