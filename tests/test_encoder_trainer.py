@@ -159,3 +159,13 @@ def test_duplicated_documents_do_no_harm(tmp_path):
 def test_settings_must_be_positive():
     with pytest.raises(HornbookError, match="validation_tokens is -1"):
         EncoderSettings(validation_tokens=-1)
+
+
+def test_word_vectors_are_settled_for_texts_as_sif_says(encoders):
+    from hornbook.reference import sif
+
+    network = encoders["word2vec"].network
+    np.testing.assert_allclose(network.weights, sif.sif_weights(network.counts), rtol=1e-6)
+    assert np.linalg.norm(network.direction) == pytest.approx(1, abs=1e-5)
+    vectors = encoders["word2vec"].encode(["the value of an object", "a class statement"])
+    assert np.abs(vectors @ network.direction).max() < 1e-5  # what all texts share is taken out

@@ -25,7 +25,7 @@ CHARACTERS = 6  # of a word and the blank behind it
 class EncoderLadder:
     """``for trainer in ladder.rungs(): …`` trains what is missing; `rows` are the results, best first.
 
-    All rungs have one vocabulary and one set of held-out passages. Finished ones are not trained again. `starts` are
+    Rungs of words share a vocabulary, all the held-out passages. Finished ones are not trained again. `starts` are
     other encoders, "minilm" or folders, that `measure` sets beside them, once there is a rung.
     """
 
