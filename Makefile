@@ -4,6 +4,8 @@ VENV   ?= .venv
 CORPUS ?= shakespeare
 MINUTES ?= 2
 BIN    := $(VENV)/bin
+# the film's library is built against Pango and Cairo: it is installed where their headers are
+FILM   := $(shell pkg-config --exists pangocairo cairo 2> /dev/null && echo ,film)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint bench names clean
@@ -17,7 +19,7 @@ $(BIN)/.done: pyproject.toml
 	@echo "setting up $(VENV): a minute or two, once"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --progress-bar off -e '.[all,dev]'
+	$(BIN)/python -m pip install --quiet --progress-bar off -e '.[all,dev$(FILM)]'
 	@touch $@
 
 demo: setup  ## climb the ladder of language models on real text, then write some (CORPUS=…, MINUTES=…)
