@@ -1,0 +1,258 @@
+"""Judging an answer: PASS, TODO, FAIL, or OPEN where it cannot be checked here; and which known mistake it is."""
+
+import ast
+import inspect
+import linecache
+import sysconfig
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from hornbook.errors import HornbookError
+from hornbook.lessons.comparing import Difference, brief, difference, form
+from hornbook.lessons.exercise import Case, Exercise
+from hornbook.lessons.trying import SECONDS, TimeLimit, copied, outcomes
+
+STATES = {  # what each state means, said in `hornbook lessons` and in tables
+    "PASS": "right on every case",
+    "TODO": "not filled in yet",
+    "FAIL": "not right yet",
+    "OPEN": "could not be checked here",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found. `says` is its sentence, `on` the case's label, `line` the learner's line that raised."""
+
+    exercise: Exercise
+    state: str
+    says: str = ""
+    on: str = ""
+    difference: Difference | None = None
+    diagnosis: str = ""
+    line: str = ""
+    printed: str = ""
+
+
+def judge(exercise, answer, seconds=SECONDS):
+    """The Result of an answer; prints nothing, keeps nothing, and lets no error of the answer out."""
+    if unfilled(answer):
+        return Result(exercise, "TODO", "Replace each ... of this exercise by your code.")
+    if exercise.cases and is_ours(exercise, answer):
+        return Result(exercise, "TODO", "This is the course's own answer: check yours.")
+    try:
+        cases = _cases(exercise)
+        right, _ = outcomes(_call(exercise, exercise.right), _fresh(cases), 6 * seconds)
+    except Exception as error:
+        return Result(exercise, "OPEN", _why_open(error))
+    if right[-1].error:
+        return Result(exercise, "OPEN", _why_open(right[-1].error))
+    if exercise.cases and not exercise.probe and not callable(answer):
+        return Result(exercise, "FAIL", _not_a_function(exercise, answer))
+    ours, printed = outcomes(_call(exercise, answer), _fresh(cases), seconds)
+    return _judged(exercise, answer, cases, right, ours, printed, seconds)
+
+
+def unfilled(answer, depth=3):
+    """Whether an answer is ... or nothing, or holds an ... among its parts."""
+    if answer is None or answer is Ellipsis:
+        return True
+    if depth and isinstance(answer, (list, tuple)) and len(answer) < 50:
+        return any(part is Ellipsis or (part is not None and unfilled(part, depth - 1)) for part in answer)
+    if depth and isinstance(answer, dict) and len(answer) < 50:
+        return any(part is Ellipsis for part in answer.values())
+    return False
+
+
+def is_ours(exercise, answer):
+    """Whether an answer is the course's or the library's own function or class."""
+    if not (inspect.isroutine(answer) or inspect.isclass(answer)):
+        return answer is exercise.right
+    return answer is exercise.right or (answer.__module__ or "").partition(".")[0] == "hornbook"
+
+
+def _cases(exercise):
+    return list(exercise.cases()) if exercise.cases else [Case()]
+
+
+def _fresh(cases):
+    """The same cases with arguments of their own, so that no answer changes another's."""
+    return [Case(copied(case.args), case.label) for case in cases]
+
+
+def _call(exercise, answer):
+    """What is run on a case's arguments, and gives what is compared."""
+    if exercise.probe:
+        made = answer if exercise.cases or answer is not exercise.right else answer()
+        return lambda *args: exercise.probe(made, *args)
+    if exercise.cases or answer is exercise.right:
+        return answer
+    return lambda: answer
+
+
+def _judged(exercise, answer, cases, right, ours, printed, seconds):
+    last = ours[-1]
+    if isinstance(last.error, TimeLimit):
+        says = f"It did not end within {seconds:g} seconds. Is there a loop that never stops?"
+        return Result(exercise, "FAIL", says, on=cases[min(len(ours), len(cases)) - 1].label, printed=printed)
+    wrong = next((place for place, pair in enumerate(zip(ours, right)) if not _same(exercise, *pair)), None)
+    if wrong is None:
+        return Result(exercise, "PASS", printed=printed)
+    if _half_filled(answer, ours):
+        return Result(exercise, "TODO", "There is still a ... to replace, or nothing is returned yet.")
+    if _lacks_a_package(last.error):
+        return Result(exercise, "OPEN", _why_open(last.error))
+    diagnosis = _diagnosis(exercise, cases, right, ours, seconds)
+    told = {"on": cases[wrong].label, "printed": printed, "diagnosis": diagnosis}
+    return _failed(exercise, answer, ours[wrong], right[wrong], told)
+
+
+def _failed(exercise, answer, ours, right, told):
+    if ours.error:
+        says, line = raised(ours.error, answer)
+        return Result(exercise, "FAIL", says, line=line, **told)
+    found = _difference(exercise, ours.value, right.value)
+    if found is None:
+        return Result(exercise, "FAIL", _changed(answer, ours.changed), **told)
+    says = SAYS[found.kind].format(found=found)
+    return Result(exercise, "FAIL", says, difference=found, **told)
+
+
+SAYS = {  # kind of difference -> its sentence
+    "type": "The type is wrong: {found.your_form} where {found.right_form} is right.",
+    "shape": "The shape is wrong: {found.yours} where {found.right} is right.",
+    "length": "The length is wrong: {found.your_form} where {found.right_form} is right.",
+    "keys": "What it holds is wrong.",
+    "nan": "There is a number that is none (nan or inf) where there is one.",
+    "value": "The numbers differ.",
+}
+
+
+def _difference(exercise, yours, right):
+    return difference(yours, right, exercise.outputs, exercise.tolerance)
+
+
+def _same(exercise, one, other):
+    """Whether two outcomes are alike: equal values, or equal errors, and the same argument changed."""
+    if one.error or other.error:
+        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
+    return one.changed == other.changed and _difference(exercise, one.value, other.value) is None
+
+
+def _diagnosis(exercise, cases, right, ours, seconds):
+    """What the mistake says that explains the most cases; of equals, the first."""
+    best, most = "", 0
+    for mistake in exercise.mistakes:
+        wrong, _ = outcomes(_wrong(exercise, mistake), _fresh(cases), seconds)
+        telling = [place for place, pair in enumerate(zip(wrong, right)) if not _same(exercise, *pair)]
+        shown = [place for place in telling if place < len(ours) and _same(exercise, wrong[place], ours[place])]
+        alike = sum(_same(exercise, *pair) for pair in zip(wrong, ours))
+        if telling and shown == [place for place in telling if place < len(ours)] and alike > most:
+            best, most = mistake.says, alike
+    return best
+
+
+def _wrong(exercise, mistake):
+    if exercise.probe:
+        made = mistake.wrong if exercise.cases else mistake.wrong()
+        return lambda *args: exercise.probe(made, *args)
+    return mistake.wrong
+
+
+def _half_filled(answer, ours):
+    """Whether an answer that is not right yet still has an ... in it, or gives nothing."""
+    if ours[-1].error and "ellipsis" in str(ours[-1].error).lower():
+        return True
+    return any(not outcome.error and unfilled(outcome.value) for outcome in ours) or _has_dots(answer)
+
+
+def _has_dots(answer):
+    """Whether an answer's source has an ... outside of an index such as x[..., 0]."""
+    parts = vars(answer).values() if inspect.isclass(answer) else [answer]
+    for part in parts:
+        if not inspect.isfunction(part):
+            continue
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
+        except (OSError, SyntaxError, TypeError):  # typed where no source is kept
+            continue
+        inside = {id(node) for index in ast.walk(tree) if isinstance(index, ast.Subscript) for node in ast.walk(index)}
+        dots = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value is Ellipsis)
+        if any(id(node) not in inside for node in dots):
+            return True
+    return False
+
+
+def _not_a_function(exercise, answer):
+    return (
+        f"The type is wrong: {form(answer)} ({brief(answer, 30)}) where a function is right."
+        f' Give check the function itself, without brackets: check("{exercise.id}", its_name).'
+    )
+
+
+def _changed(answer, place):
+    if place is None:
+        return "An argument should be changed in place here, and is not."
+    try:
+        name = list(inspect.signature(answer).parameters)[place]
+    except (TypeError, ValueError, IndexError):
+        name = f"number {place + 1}"
+    return f"The result is right, but the argument {name} was changed in place: work on a copy."
+
+
+def raised(error, answer):
+    """(an error as one sentence, the learner's line it came from as "line 3: …")."""
+    if isinstance(error, SystemExit):
+        return "It asks Python to exit. Return a value instead.", _line_of(error)
+    says = f"{type(error).__name__}: {_first_line(error)}"
+    if isinstance(error, RecursionError):
+        says = "RecursionError: it calls itself without end."
+    line = _line_of(error)
+    if isinstance(error, TypeError) and not line:
+        says = f"It cannot be called as this exercise calls it. {says}"
+    if isinstance(error, NameError) and getattr(error, "name", None):
+        says += f". {where_made(error.name)}"
+    return says, line
+
+
+def where_made(name):
+    """What to run so that a name is there."""
+    from hornbook.lessons.building import makers
+
+    cells = makers(name)
+    if cells:
+        return f"{name} is made in {' or '.join(cells)}: run that cell first."
+    return f"Nothing of this name was made yet: run the cells above, or look at how {name} is spelt."
+
+
+def _first_line(error):
+    text = str(error).strip().partition("\n")[0]
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+OURS = (str(Path(__file__).parents[1]), *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")), "<fr")
+
+
+def _line_of(error):
+    """The deepest line of the learner's own code that an error passed through, or nothing."""
+    at, found = error.__traceback__, ""
+    while at:
+        file = at.tb_frame.f_code.co_filename
+        if not file.startswith(OURS):
+            found = f"line {at.tb_lineno}: {linecache.getline(file, at.tb_lineno).strip()}"
+        at = at.tb_next
+    return found
+
+
+def _lacks_a_package(error):
+    return isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in ("torch", "hornbook")
+
+
+def _why_open(error):
+    """Why a check cannot be made, and what would help."""
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("torch"):
+        return "This exercise needs PyTorch, which is not installed: pip install 'hornbook[torch]'"
+    if isinstance(error, HornbookError):
+        return f"It cannot be checked here: {error}"
+    return f"The check itself failed, which is not your fault: {type(error).__name__}: {_first_line(error)}"

@@ -1,0 +1,96 @@
+"""The five functions of a notebook, and what one session of it knows: answers that passed, hints taken."""
+
+from contextlib import contextmanager
+
+from hornbook.lessons import progress
+from hornbook.lessons.checking import judge
+from hornbook.lessons.courses import LessonError, find
+from hornbook.lessons.rendering import show, show_note
+from hornbook.lessons.trying import SECONDS
+
+_passed = {}  # id -> the answer that passed, so that `given` need not run it again
+_watchers = []  # where results go instead of the screen, while a notebook is graded or tested
+
+
+def check(identity, answer=...):
+    """Judge an answer and show PASS, TODO, FAIL, or OPEN where it cannot be checked here; returns nothing."""
+    try:
+        exercise, _ = find(identity)
+    except LessonError as error:
+        return show_note(str(error))
+    result = judge(exercise, answer, SECONDS)
+    if result.state == "PASS":
+        _passed[exercise.id] = answer
+    if _watchers:
+        _watchers[-1](result)
+        return None
+    progress.record(exercise.id, result.state)
+    return show(result)
+
+
+@contextmanager
+def watching(watcher):
+    """Hand each Result of `check` to watcher(result) inside, and show and keep none."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def hint(identity):
+    """Show the next hint of an exercise: the first, then one more at each call, at most three."""
+    try:
+        exercise, _ = find(identity)
+    except LessonError as error:
+        return show_note(str(error))
+    number = min(progress.take_hint(exercise.id), len(exercise.hints))
+    last = "" if number < len(exercise.hints) else " (the last)"
+    return _say(f"Hint {number} of {len(exercise.hints)}{last}: {exercise.hints[number - 1]}")
+
+
+def predict(name, value=...):
+    """Note a prediction before a run; there is no right or wrong."""
+    if value is None or value is Ellipsis:
+        return _say(f"Prediction {name}: not predicted yet. Put your guess in place of the ... and run this cell.")
+    shown = repr(value)[:200]
+    if not _watchers:
+        progress.predicted(name, shown)
+    return _say(f"Prediction {name}: {shown}. Noted; now run the next cell and compare.")
+
+
+def given(identity, answer=...):
+    """The learner's answer if it passes its check, else the course's own, said so: later cells run with either.
+
+    Raises LessonError for an unknown id.
+    """
+    exercise, _ = find(identity)
+    if exercise.id in _passed and _passed[exercise.id] is answer:
+        return answer
+    if judge(exercise, answer, SECONDS).state == "PASS":
+        _passed[exercise.id] = answer
+        return answer
+    _say(f"{exercise.id} is not passed yet: the cells below go on with the course's own answer.")
+    return exercise.right if exercise.cases else exercise.right()
+
+
+def text(name):
+    """The text of a named corpus as one str; where it cannot be reached, of one that can, said so."""
+    from hornbook.corpus import load
+    from hornbook.errors import HornbookError
+
+    for each in dict.fromkeys((name, "shakespeare", "pydoc")):
+        try:
+            found = "\n".join(load(each).documents)
+        except (HornbookError, OSError) as error:
+            _say(f"{each} cannot be reached here ({str(error).partition(chr(10))[0]}).")
+            continue
+        if each != name:
+            _say(f"Going on with {each}, {len(found):,} characters: the numbers below will be its own.")
+        return found
+    raise LessonError(f'no text can be read here, not even pydoc; asked for "{name}".')
+
+
+def _say(words):
+    if not _watchers:
+        show_note(words)
