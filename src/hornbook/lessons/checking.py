@@ -5,6 +5,7 @@ import inspect
 import linecache
 import sysconfig
 import textwrap
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def _judged(exercise, answer, cases, right, ours, printed, seconds):
 
 def _failed(exercise, answer, ours, right, told):
     if ours.error:
-        says, line = raised(ours.error, answer)
+        says, line = raised(ours.error, exercise)
         return Result(exercise, "FAIL", says, line=line, **told)
     found = _difference(exercise, ours.value, right.value)
     if found is None:
@@ -201,7 +202,7 @@ def _changed(answer, place):
     return f"The result is right, but the argument {name} was changed in place: work on a copy."
 
 
-def raised(error, answer):
+def raised(error, exercise):
     """(an error as one sentence, the learner's line it came from as "line 3: …")."""
     if isinstance(error, SystemExit):
         return "It asks Python to exit. Return a value instead.", _line_of(error)
@@ -212,18 +213,19 @@ def raised(error, answer):
     if isinstance(error, TypeError) and not line:
         says = f"It cannot be called as this exercise calls it. {says}"
     if isinstance(error, NameError) and getattr(error, "name", None):
-        says += f". {where_made(error.name)}"
+        says += f". {where_made(error.name, exercise)}"
     return says, line
 
 
-def where_made(name):
+def where_made(name, exercise):
     """What to run so that a name is there."""
     from hornbook.lessons.building import makers
+    from hornbook.lessons.courses import find
 
-    cells = makers(name)
-    if cells:
-        return f"{name} is made in {' or '.join(cells)}: run that cell first."
-    return f"Nothing of this name was made yet: run the cells above, or look at how {name} is spelt."
+    with suppress(HornbookError):
+        if cell := makers(find(exercise.id)[1], name):
+            return f"{name} is made in {cell}: run that cell first."
+    return f"Nothing has made {name} yet: run the cells above this one, or look at how it is spelt."
 
 
 def _first_line(error):
