@@ -1,11 +1,35 @@
-"""A browser with the guide in it: the fixtures that the page's tests share."""
+"""A browser with the guide in it: the fixtures that the page's tests share.
 
+What the page does in slices, in frames or after an event of the browser's is waited for with `expect`, which asks
+again until it is so; never by a sleep, and never by a string of script, which the page's policy forbids.
+"""
+
+import re
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
+try:
+    from playwright.sync_api import expect
+except ImportError:
+    expect = None
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PATIENCE = 60_000  # milliseconds until a page on a busy machine is given up
+TWO_FRAMES = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+})"""
+# axe looks at every element under every other: a section by itself takes a tenth of its time within the page
+ALONE = """async ([id, tags]) => {
+  const others = [...document.querySelectorAll("main section")].filter((one) => one.id !== id);
+  const places = others.map(() => document.createComment(""));
+  others.forEach((one, i) => one.replaceWith(places[i]));
+  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
+  places.forEach((place, i) => place.replaceWith(others[i]));
+  return found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +38,7 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
     if CHROMIUM is None:
         pytest.skip("there is no chromium on the PATH to open the page in")
+    expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as started:
         found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
@@ -30,36 +55,84 @@ def guide_file(tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def opened(browser, guide_file):
-    """opened(width=…, theme=…, at="#…") -> a page that is ready; at the end: no error, no message, no request."""
+@contextmanager
+def watched(browser, address):
+    """open_(width=…, theme=…, at="#…") -> a page that is ready; at the end: no error, no message, no request."""
     contexts, problems = [], []
 
-    def open_(width=1280, theme="light", at="", **choices):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **choices))
+    def open_(width=1280, theme="light", at="", reduced_motion="reduce", **choices):
+        choices |= {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+        contexts.append(browser.new_context(reduced_motion=reduced_motion, **choices))
         page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: problems.append(request.url) if page.url not in request.url else None)
-        page.goto(guide_file.as_uri() + at)
-        page.wait_for_selector("html[data-ready]", timeout=60_000)
+        page.goto(address + at)
+        page.wait_for_selector("html[data-ready]")
+        settle(page)
         return page
 
     yield open_
     for context in contexts:
         context.close()
-    assert not [problem for problem in problems if not problem.startswith((guide_file.as_uri(), "blob:"))]
+    assert not [problem for problem in problems if not problem.startswith((address, "blob:"))]
 
 
-def violations(page, rules=AA, within=None):
-    """What axe-core finds in the page or `within` a list of selectors: (rule, first elements).
+@pytest.fixture
+def opened(browser, guide_file):
+    """A page of a test's own: see `watched`. Animations are at their end at once unless motion is asked for."""
+    with watched(browser, guide_file.as_uri()) as open_:
+        yield open_
 
-    Its source is in the wheel of axe-playwright-python."""
+
+@pytest.fixture(scope="module")
+def shared(browser, guide_file):
+    """One page for all tests of a file that leave it as they find it, or say first what they want to see."""
+    with watched(browser, guide_file.as_uri()) as open_:
+        yield open_()
+
+
+def settle(page):
+    """Wait until what was seen or asked for is drawn: observers and frames have had their turn."""
+    page.evaluate(TWO_FRAMES)
+
+
+def go(page, view):
+    """Show a view by its address, such as "#attention?attention.head=2"; keys that it does not name are forgotten."""
+    page.evaluate("view => { location.hash = view; }", view)
+    settle(page)
+
+
+def stop_clock(page):
+    """Let the page's time stand still, so that `page.clock.run_for(milliseconds)` alone moves its animations."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
+def addressed(page, piece):
+    """Wait until the address has a piece such as "attention.head=2"."""
+    expect(page).to_have_url(re.compile(re.escape(piece)))
+
+
+def violations(page, within=None, rules=AA):
+    """What axe-core finds in the page or `within` a list of selectors: (rule, first elements)."""
+    with_axe(page)
+    found = page.evaluate("([within, tags]) => axe.run(within ?? document, {runOnly: tags})", [within, rules])
+    return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]]
+
+
+def violations_of(page, section, rules=AA):
+    """What axe-core finds in the page while it has but one of its sections."""
+    with_axe(page)
+    return page.evaluate(ALONE, [section, rules])
+
+
+def with_axe(page):
+    """axe-core in the page; its source is in the wheel of axe-playwright-python."""
     axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe.AXE_SCRIPT)
-    found = page.evaluate("([within, tags]) => axe.run(within ?? document, {runOnly: tags})", [within, rules])
-    return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]]
 
 
 def too_wide(page):

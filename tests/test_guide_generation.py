@@ -1,21 +1,21 @@
 """Names written in the page: the draws are Python's, each can be taken apart, by pointer and by keys."""
 
 import random
-import re
 
 import pytest
 
-from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, opened, shared, stop_clock  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.guide.golden import load
 
 TRAINED = "#generation?weights=trained"
 
 
-@pytest.fixture
-def still(opened):  # noqa: F811
-    """The section without motion: a name is there at once."""
-    return lambda at=TRAINED, **choices: opened(at=at, reduced_motion="reduce", **choices)
+def begin(page, more=""):
+    """The trained weights write, and the first token is looked at."""
+    go(page, TRAINED + more)
+    page.locator("#generation .written button").first.click()
+    return page
 
 
 def name_of(page):
@@ -30,8 +30,8 @@ def table(page):
     return {row[0].split()[0]: [float(x.replace("−", "-").replace("·10^", "e")) for x in row[1:]] for row in rows}
 
 
-def test_trained_weights_write_the_twenty_names_of_python(still):
-    page, names = still(), load()["names"]
+def test_trained_weights_write_the_twenty_names_of_python(shared):  # noqa: F811
+    page, names = begin(shared), load()["names"]
     assert "20 of 20 are those that Python printed" in page.inner_text("#generation")
     assert [text.split()[0] for text in page.locator("#generation .golden li").all_inner_texts()] == names
     for name in names[:4]:
@@ -43,8 +43,8 @@ def test_trained_weights_write_the_twenty_names_of_python(still):
     assert all(("in the training names" in text) == (text.split()[0] in known) for text in past)
 
 
-def test_the_draw_is_that_of_random_choices(still):
-    page = still(at=TRAINED + "&generation.seed=7&generation.temperature=1.3")
+def test_the_draw_is_that_of_random_choices(shared):  # noqa: F811
+    page = begin(shared, "&generation.seed=7&generation.temperature=1.3")
     rng = random.Random(7)
     buttons = page.locator("#generation .written button")
     for t in range(buttons.count()):
@@ -62,8 +62,8 @@ def test_the_draw_is_that_of_random_choices(still):
     assert page.locator("#generation .code .lit").count() == 4
 
 
-def test_numbers_are_explained_with_values(still):
-    page = still()
+def test_numbers_are_explained_with_values(shared):  # noqa: F811
+    page = begin(shared)
     page.locator("#generation tbody td").nth(0).focus()
     assert "logits[0][0]" in page.inner_text("#tip") and "(16 products)" in page.inner_text("#tip")
     for said in ("/ 0.5", "exp(", "/ ", "random.choices"):
@@ -75,8 +75,8 @@ def test_numbers_are_explained_with_values(still):
     assert "random stream" in page.inner_text("#tip")
 
 
-def test_keys_alone_sample_and_look_at_tokens(still):
-    page = still()
+def test_keys_alone_sample_and_look_at_tokens(shared):  # noqa: F811
+    page = begin(shared)
     first = name_of(page)
     page.focus("#generation h2")
     page.keyboard.press("ArrowRight")
@@ -91,11 +91,11 @@ def test_keys_alone_sample_and_look_at_tokens(still):
     assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
 
 
-def test_temperature_seed_and_beginning(still):
-    page = still()
+def test_temperature_seed_and_beginning(shared):  # noqa: F811
+    page = begin(shared)
     page.locator("#generation").get_by_label("Temperature").focus()
     page.keyboard.press("Home")
-    assert "generation.temperature=0.1" in page.url
+    addressed(page, "generation.temperature=0.1")
     cold = max(row[3] for row in table(page).values())
     page.locator("#generation").get_by_label("Temperature").focus()
     page.keyboard.press("End")
@@ -103,10 +103,10 @@ def test_temperature_seed_and_beginning(still):
     page.locator("#generation").get_by_label("Temperature").fill("0.5")
     assert name_of(page) == load()["names"][0]
     page.locator("#generation").get_by_label("Seed").fill("12")
-    assert "generation.seed=12" in page.url
+    addressed(page, "generation.seed=12")
     seeded = name_of(page)
     page.locator("#generation").get_by_role("button", name="Sample again").click()
-    assert re.search(r"generation\.skip=\d+", page.url)
+    addressed(page, "generation.skip=")
     page.locator("#generation").get_by_role("button", name="From the beginning").click()
     assert name_of(page) == seeded
     page.locator("#generation").get_by_label("Seed").fill("abc")
@@ -116,26 +116,24 @@ def test_temperature_seed_and_beginning(still):
 
 
 def test_letters_appear_one_at_a_time_where_motion_is_welcome(opened):  # noqa: F811
-    page = opened(at=TRAINED)
+    page = opened(at=TRAINED, reduced_motion="no-preference")
+    expect(page.locator("#generation .stage").first).to_be_in_viewport()
+    expect(page.locator("#generation")).to_contain_text("20 of 20 are those that Python printed")
+    stop_clock(page)
+    letters, name = page.locator("#generation .written button"), load()["names"][1]
     page.locator("#generation").get_by_role("button", name="Sample again").click()
-    early = page.locator("#generation .written button").count()
-    page.wait_for_selector("#generation .written button.bos")
-    assert early < page.locator("#generation .written button").count()
-    page.wait_for_selector(f"#said >> text=/^{load()['names'][1]}, /", state="attached")
+    for count in range(1, len(name) + 1):
+        assert letters.count() == count
+        page.clock.run_for(300)
+    assert name_of(page) == name
+    page.clock.run_for(300)
+    assert page.inner_text("#said").startswith(f"{name}, ")
 
 
-def test_other_weights_write_other_names_and_the_button_brings_the_trained(still):
-    page = still(at="#generation")
+def test_other_weights_write_other_names_and_the_button_brings_the_trained(opened):  # noqa: F811
+    page = opened(at="#generation")
     untrained = name_of(page)
     assert "no training has moved" in page.inner_text("#generation")
     page.locator("#generation").get_by_role("button", name="Use the trained weights").click()
     assert name_of(page) == load()["names"][0] != untrained
-    assert "weights=trained" in page.url
-
-
-@pytest.mark.parametrize(("width", "theme"), [(320, "dark"), (1280, "light")])
-def test_no_violation_and_nothing_too_wide(still, width, theme):
-    page = still(width=width, theme=theme)
-    page.evaluate("document.querySelectorAll('section:not(#generation)').forEach(one => one.remove())")
-    assert too_wide(page) <= 0
-    assert violations(page) == []
+    addressed(page, "weights=trained")

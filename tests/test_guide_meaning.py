@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, opened, shared  # noqa: F401 (fixtures)
 from hornbook.fast.microgpt import begin
 from hornbook.guide import exchange, golden, meaning
 from hornbook.guide.facts import packaged_names
@@ -39,14 +39,15 @@ def after_one_step(word):
     return np.array(before), np.array([[leaf.data for leaf in row] for row in weights["wte"]])
 
 
-def test_text_is_cut_as_it_is_typed_and_a_token_shows_its_row(opened, vectors):  # noqa: F811
-    page = opened(at="#meaning")
+def test_text_is_cut_as_it_is_typed_and_a_token_shows_its_row(shared, vectors):  # noqa: F811
+    page = shared
+    go(page, "#meaning")
     text = "Kings don't unbelieve: 🙂"
     page.fill("#meaning-tokens input", text)
     for title, kind in CUT.items():
         ids = page.locator(f"#meaning-tokens [aria-label='{title}: tokens'] .id").all_inner_texts()
         assert [int(id_) for id_ in ids] == meaning.tokenizers()[kind].encode(text).tolist()
-    assert "meaning.text=Kings" in page.url
+    addressed(page, "meaning.text=Kings")
     page.fill("#meaning-tokens input", "the king sat")
     page.get_by_role("list", name="Characters: tokens").get_by_role("button").nth(4).click()
     assert "row 10 of wte" in page.inner_text("#meaning-tokens")
@@ -69,8 +70,9 @@ def test_text_is_cut_as_it_is_typed_and_a_token_shows_its_row(opened, vectors): 
     assert "No token" in page.inner_text("#meaning-tokens")
 
 
-def test_a_step_moves_exactly_the_rows_that_were_used_as_in_python(opened):  # noqa: F811
-    page = opened(at="#meaning?name=emma")
+def test_a_step_moves_exactly_the_rows_that_were_used_as_in_python(shared):  # noqa: F811
+    page = shared
+    go(page, "#meaning?name=emma")
     page.focus("#meaning-step")
     page.keyboard.press("Enter")
     said = page.inner_text("#meaning-step [role=status]")
@@ -95,8 +97,9 @@ def test_a_step_moves_exactly_the_rows_that_were_used_as_in_python(opened):  # n
     assert page.evaluate("document.querySelector('#meaning-step .moved')") is None
 
 
-def test_neighbours_and_what_a_cosine_is_the_sum_of(opened, vectors):  # noqa: F811
-    page = opened(at="#meaning?meaning.word=queen")
+def test_neighbours_and_what_a_cosine_is_the_sum_of(shared, vectors):  # noqa: F811
+    page = shared
+    go(page, "#meaning?meaning.word=queen")
     near = page.locator("#meaning-neighbours .bars li")
     words = near.get_by_role("button").all_inner_texts()
     assert words == [word for word, _ in vectors.neighbours("queen")]
@@ -116,11 +119,12 @@ def test_neighbours_and_what_a_cosine_is_the_sum_of(opened, vectors):  # noqa: F
     page.fill("#meaning-neighbours input", "horsey")
     assert "“horsey” is not among the 1,000 words" in page.inner_text("#meaning-neighbours .wrong")
     page.get_by_role("button", name="horse", exact=True).click()
-    assert "meaning.word=horse" in page.url
+    addressed(page, "meaning.word=horse")
 
 
-def test_an_analogy_says_what_each_term_adds(opened, vectors):  # noqa: F811
-    page = opened(at="#meaning")
+def test_an_analogy_says_what_each_term_adds(shared, vectors):  # noqa: F811
+    page = shared
+    go(page, "#meaning")
     for terms in (["king", "man", "woman"], ["paris", "france", "england"]):
         for field, word in zip(page.locator("#meaning-analogy input").all(), terms):
             field.fill(word)
@@ -132,13 +136,13 @@ def test_an_analogy_says_what_each_term_adds(opened, vectors):  # noqa: F811
         parts = page.locator("#meaning-analogy .parts td:last-child").all_inner_texts()
         expected = [*found.candidates[1].parts, found.candidates[1].score]
         assert [number(part) for part in parts] == pytest.approx(expected, abs=6e-5)
-    assert "meaning.analogy=paris" in page.url
+    addressed(page, "meaning.analogy=paris")
     page.get_by_role("button", name="king − man + woman").click()
     assert page.inner_text("#meaning-analogy .answer") == "king − man + woman ≈ queen"
     page.locator("#meaning-analogy input").first.fill("zzz")
     assert "Not among the words here: “zzz”" in page.inner_text("#meaning-analogy .wrong")
-    page.evaluate("location.hash = '#meaning?meaning.analogy=uncle+man+woman'")
-    page.wait_for_function("document.querySelector('#meaning-analogy input').value === 'uncle'")
+    go(page, "#meaning?meaning.analogy=uncle+man+woman")
+    expect(page.locator("#meaning-analogy input").first).to_have_value("uncle")
 
 
 def test_two_runs_are_compared_and_one_may_come_from_a_file(opened, tmp_path):  # noqa: F811
@@ -149,30 +153,20 @@ def test_two_runs_are_compared_and_one_may_come_from_a_file(opened, tmp_path):  
     before = page.locator("#compare table").last.inner_text()
     page.get_by_role("button", name="Other names").click()
     assert page.locator("#compare table").last.inner_text() != before
-    assert "compare.seed=2" in page.url
+    addressed(page, "compare.seed=2")
     (tmp_path / "bad.json").write_text("{}")
     page.set_input_files("#compare input[type=file]", tmp_path / "bad.json")
-    page.wait_for_selector("text=bad.json: this is no run")
+    expect(page.locator("#compare > .body > [role=status]")).to_contain_text("bad.json: this is no run")
     gpt, _, _ = begin(packaged_names())
     weights = {name: weight.tolist() for name, weight in gpt.parameters.items()}
     run = {"format": exchange.FORMAT, "config": vars(gpt.config), "letters": gpt.letters, "step": 0, "losses": [],
            "parameters": weights}  # fmt: skip
     (tmp_path / "run.json").write_text(json.dumps(run))
     page.set_input_files("#compare input[type=file]", tmp_path / "run.json")
-    page.wait_for_function("document.querySelectorAll('#compare select')[1].value === 'file'")
+    expect(page.locator("#compare select").nth(1)).to_have_value("file")
     table = page.locator("#compare table").nth(2 if page.locator("#compare .behind[open]").count() else 1)
     apart = [number(text) for text in table.locator("td:nth-child(4)").all_inner_texts()]
     assert apart == pytest.approx([0] * 9, abs=1e-12)
     page.select_option("#compare select >> nth=0", "trained")
-    assert "compare.a=trained" in page.url
+    addressed(page, "compare.a=trained")
     assert number(page.locator("#compare tbody td .number").first.inner_text()) < min(golden.load()["losses"][:10])
-
-
-@pytest.mark.parametrize(("width", "theme"), [(320, "light"), (1280, "dark")])
-def test_both_sections_hold_for_axe_and_are_not_too_wide(opened, width, theme):  # noqa: F811
-    page = opened(width, theme, at="#meaning")
-    page.click("#meaning-step button")
-    page.evaluate("document.querySelectorAll('main section:not(#meaning, #compare)').forEach(one => one.remove())")
-    page.evaluate("document.querySelectorAll('#meaning details:not(.behind)').forEach(one => one.open = true)")
-    assert too_wide(page) <= 0
-    assert violations(page) == []

@@ -1,12 +1,12 @@
 """The guide's parameters in real Chromium: true proportions and numbers, from near, counted, changing with training."""
 
 import random
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 
-from guide_cases import browser, guide_file, opened, too_wide, violations  # noqa: F401 (fixtures)
+from guide_cases import browser, expect, go, guide_file, opened, shared  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.reference import microgpt
 
@@ -22,7 +22,7 @@ def number(text):
 
 
 def state(page):
-    return {key: value[0] for key, value in parse_qs(urlsplit(page.url).fragment.partition("?")[2]).items()}
+    return {key: value[0] for key, value in parse_qs(page.evaluate("location.hash").partition("?")[2]).items()}
 
 
 def tile(page, name):
@@ -40,16 +40,9 @@ def weights():
 
 
 @pytest.fixture(scope="module")
-def page(browser, guide_file):  # noqa: F811
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    found, wrong = context.new_page(), []
-    found.on("console", lambda message: wrong.append(message.text))
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.goto(guide_file.as_uri() + "#parameters")
-    found.wait_for_selector("html[data-ready]", timeout=60_000)
-    yield found
-    context.close()
-    assert wrong == []
+def page(shared):  # noqa: F811
+    go(shared, "#parameters")
+    return shared
 
 
 def test_rectangles_are_in_proportion(page, weights):
@@ -148,13 +141,9 @@ def test_gradients_and_trained_weights_are_shown_as_they_change(opened, weights)
     assert page.evaluate(CELLS) == before
 
 
-@pytest.mark.parametrize(("width", "theme"), [(320, "light"), (1280, "dark")])
-def test_a_shared_view_opens_and_can_be_used_by_all(opened, width, theme):  # noqa: F811
-    page = opened(width, theme, "#parameters?parameters.matrix=layers.0.mlp.fc1&parameters.show=m.")
+def test_a_shared_view_opens(opened):  # noqa: F811
+    page = opened(at="#parameters?parameters.matrix=layers.0.mlp.fc1&parameters.show=m.")
     assert page.inner_text("#parameters .zoom h3") == "m.layers.0.mlp.fc1: 64 × 16"
     assert "all are 0" in page.inner_text("#parameters .bars")
-    page.evaluate("document.querySelectorAll('#parameters details').forEach(one => { one.open = true; })")
-    assert too_wide(page) <= 0
-    page.evaluate("location.hash = '#parameters?parameters.matrix=wpe'")
-    page.locator("#parameters .zoom h3").filter(has_text="wpe: 16 × 16").wait_for()
-    assert violations(page, within="#parameters") == []
+    go(page, "#parameters?parameters.matrix=wpe")
+    expect(page.locator("#parameters .zoom h3")).to_contain_text("wpe: 16 × 16")

@@ -37,14 +37,17 @@ export class Trainer {
   // Take `count` steps, `perSecond` at most; calls `after(last step)` after each slice. Ends early by `pause()`.
   async run(count, { perSecond = Infinity, after = () => {} } = {}) {
     this.running = true;
-    for (let left = count; left > 0 && this.running;) {
-      const until = performance.now() + SLICE;
-      let done;
-      do { done = this.step(); left--; } while (left > 0 && perSecond === Infinity && performance.now() < until);
-      after(done);
-      if (left > 0) await (perSecond === Infinity ? turn() : pause(1000 / perSecond));
+    try {
+      for (let left = count; left > 0 && this.running;) {
+        const until = performance.now() + SLICE;
+        let done;
+        do { done = this.step(); left--; } while (left > 0 && perSecond === Infinity && performance.now() < until);
+        after(done);
+        if (left > 0) await (perSecond === Infinity ? turn() : pause(1000 / perSecond));
+      }
+    } finally {
+      this.running = false;
     }
-    this.running = false;
   }
 
   pause() {

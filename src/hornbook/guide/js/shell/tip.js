@@ -2,14 +2,18 @@
 
 import { el } from "./el.js";
 
+const place = ({ clientX, clientY }) => `${clientX} ${clientY}`;
+
 export class Tip {
   constructor() {
     this.explained = new WeakMap(); // element -> function that returns the box's content
     this.box = el("div", { id: "tip", role: "tooltip", hidden: true });
     this.owner = null;
     this.pinned = false;
+    this.pointer = ""; // where it last was
     document.body.append(this.box);
     document.addEventListener("pointerover", (event) => this.over(event));
+    document.addEventListener("pointermove", (event) => { this.pointer = place(event); }, { passive: true });
     document.addEventListener("focusin", (event) => this.show(this.of(event.target)));
     document.addEventListener("focusout", () => { if (!this.pinned) this.hide(); });
     document.addEventListener("click", (event) => this.click(event));
@@ -29,10 +33,12 @@ export class Tip {
     return null;
   }
 
-  over({ target, pointerType }) {
-    if (pointerType === "touch" || this.pinned || this.box.contains(target)) return;
-    const owner = this.of(target);
-    if (owner) this.show(owner); else if (!this.owner?.matches(":focus")) this.hide();
+  // A pointer at rest explains nothing that the page scrolls under it: the focus may have done that.
+  over(event) {
+    const { target, pointerType } = event, moved = this.pointer !== place(event), owner = this.of(target);
+    this.pointer = place(event);
+    if (pointerType === "touch" || this.pinned || this.box.contains(target) || owner && owner === this.owner) return;
+    if (owner && moved) this.show(owner); else if (!this.owner?.matches(":focus")) this.hide();
   }
 
   click({ target }) {
@@ -42,10 +48,10 @@ export class Tip {
     if (owner) { this.show(owner); this.pinned = true; } else this.hide();
   }
 
-  // What has the focus stays explained where it goes; what was only pointed at is left.
+  // What has the focus, or still has the pointer on it, stays explained where it goes; what was scrolled away is left.
   scrolled() {
     if (!this.owner) return;
-    if (this.pinned || this.owner.matches(":focus")) this.place(this.owner.getBoundingClientRect()); else this.hide();
+    if (this.pinned || this.owner.matches(":focus, :hover") || this.box.matches(":hover")) this.place(this.owner.getBoundingClientRect()); else this.hide();
   }
 
   show(owner) {
