@@ -32,10 +32,9 @@ def _print(title, measured):
     from hornbook.cli import console
 
     out = console()
-    table = Table("task", title=title)
-    for name in ("measure", "figure", "95 % interval", "found of all"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("beside")
+    table = Table(title=title)
+    for name in ("task", "measure", "figure", "95 % interval", "found of all", "beside"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("figure", "95 % interval"))
     for row in measured.rows():
         table.add_row(row.task, row.measure, *_cells(row), row.beside)
     if table.rows:
