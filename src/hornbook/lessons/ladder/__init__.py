@@ -1,0 +1,1 @@
+"""The ladder: from counts to sentence encoders, a notebook a rung."""
