@@ -49,7 +49,7 @@ class Recording(Mapping):
         return len(self.values_as_kept)
 
     def entry(self, name):
-        """{run, what, data, shape where it is no single value}: as the file has it."""
+        """{run, by, what, data, shape where it is no single value}: as the file has it; `by` is a file of `record`."""
         if name not in self.values_as_kept:
             raise HornbookError(f'nothing is recorded as "{name}".{nearest(name, self._like(name))}')
         return self.values_as_kept[name]
