@@ -74,7 +74,7 @@ def _heading(exercise):
 
 
 def _code(cell, solved):
-    """A code cell without what is for the source only: markers, solutions where they are not wanted, remarks to ruff."""
+    """A code cell without what is for the source only: markers, unwanted solutions, remarks to ruff."""
     lines = [re.sub(r"  # noqa\b.*", "", line) for line in cell.lines]
     kept, block = [], None
     for line in lines:

@@ -2,14 +2,10 @@
 
 import ast
 import inspect
-import linecache
-import sysconfig
 import textwrap
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from hornbook.errors import HornbookError
+from hornbook.lessons import blame
 from hornbook.lessons.comparing import Difference, brief, difference, form
 from hornbook.lessons.exercise import Case, Exercise
 from hornbook.lessons.trying import SECONDS, TimeLimit, copied, outcomes
@@ -46,9 +42,9 @@ def judge(exercise, answer, seconds=SECONDS):
         cases = _cases(exercise)
         right, _ = outcomes(_call(exercise, exercise.right), _fresh(cases), 6 * seconds)
     except Exception as error:
-        return Result(exercise, "OPEN", _why_open(error))
+        return Result(exercise, "OPEN", blame.why_open(error))
     if right[-1].error:
-        return Result(exercise, "OPEN", _why_open(right[-1].error))
+        return Result(exercise, "OPEN", blame.why_open(right[-1].error))
     if exercise.cases and not exercise.probe and not callable(answer):
         return Result(exercise, "FAIL", _not_a_function(exercise, answer))
     ours, printed = outcomes(_call(exercise, answer), _fresh(cases), seconds)
@@ -102,8 +98,8 @@ def _judged(exercise, answer, cases, right, ours, printed, seconds):
         return Result(exercise, "PASS", printed=printed)
     if _half_filled(answer, ours):
         return Result(exercise, "TODO", "There is still a ... to replace, or nothing is returned yet.")
-    if _lacks_a_package(last.error):
-        return Result(exercise, "OPEN", _why_open(last.error))
+    if blame.lacks_a_package(last.error):
+        return Result(exercise, "OPEN", blame.why_open(last.error))
     diagnosis = _diagnosis(exercise, cases, right, ours, seconds)
     told = {"on": cases[wrong].label, "printed": printed, "diagnosis": diagnosis}
     return _failed(exercise, answer, ours[wrong], right[wrong], told)
@@ -111,7 +107,7 @@ def _judged(exercise, answer, cases, right, ours, printed, seconds):
 
 def _failed(exercise, answer, ours, right, told):
     if ours.error:
-        says, line = raised(ours.error, exercise)
+        says, line = blame.told(ours.error, exercise)
         return Result(exercise, "FAIL", says, line=line, **told)
     found = _difference(exercise, ours.value, right.value)
     if found is None:
@@ -200,61 +196,3 @@ def _changed(answer, place):
     except (TypeError, ValueError, IndexError):
         name = f"number {place + 1}"
     return f"The result is right, but the argument {name} was changed in place: work on a copy."
-
-
-def raised(error, exercise):
-    """(an error as one sentence, the learner's line it came from as "line 3: …")."""
-    if isinstance(error, SystemExit):
-        return "It asks Python to exit. Return a value instead.", _line_of(error)
-    says = f"{type(error).__name__}: {_first_line(error)}"
-    if isinstance(error, RecursionError):
-        says = "RecursionError: it calls itself without end."
-    line = _line_of(error)
-    if isinstance(error, TypeError) and not line:
-        says = f"It cannot be called as this exercise calls it. {says}"
-    if isinstance(error, NameError) and getattr(error, "name", None):
-        says += f". {where_made(error.name, exercise)}"
-    return says, line
-
-
-def where_made(name, exercise):
-    """What to run so that a name is there."""
-    from hornbook.lessons.building import makers
-    from hornbook.lessons.courses import find
-
-    with suppress(HornbookError):
-        if cell := makers(find(exercise.id)[1], name):
-            return f"{name} is made in {cell}: run that cell first."
-    return f"Nothing has made {name} yet: run the cells above this one, or look at how it is spelt."
-
-
-def _first_line(error):
-    text = str(error).strip().partition("\n")[0]
-    return text if len(text) <= 200 else f"{text[:199]}…"
-
-
-OURS = (str(Path(__file__).parents[1]), *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")), "<fr")
-
-
-def _line_of(error):
-    """The deepest line of the learner's own code that an error passed through, or nothing."""
-    at, found = error.__traceback__, ""
-    while at:
-        file = at.tb_frame.f_code.co_filename
-        if not file.startswith(OURS):
-            found = f"line {at.tb_lineno}: {linecache.getline(file, at.tb_lineno).strip()}"
-        at = at.tb_next
-    return found
-
-
-def _lacks_a_package(error):
-    return isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in ("torch", "hornbook")
-
-
-def _why_open(error):
-    """Why a check cannot be made, and what would help."""
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("torch"):
-        return "This exercise needs PyTorch, which is not installed: pip install 'hornbook[torch]'"
-    if isinstance(error, HornbookError):
-        return f"It cannot be checked here: {error}"
-    return f"The check itself failed, which is not your fault: {type(error).__name__}: {_first_line(error)}"

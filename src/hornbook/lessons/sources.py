@@ -101,7 +101,8 @@ def check_exercises(path, cells, exercises):
     for cell in cells:
         if cell.kind == "exercise":
             if cell.id in places:
-                raise HornbookError(f"{path}:{cell.line}: exercise {cell.id} again; it stands in line {places[cell.id]}.")
+                first = places[cell.id]
+                raise HornbookError(f"{path}:{cell.line}: exercise {cell.id} again; it stands in line {first}.")
             places[cell.id] = cell.line
             if cell.id not in defined:
                 raise HornbookError(f"{path}:{cell.line}: exercise {cell.id} is not among EXERCISES of its checks.")
