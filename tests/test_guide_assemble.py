@@ -50,6 +50,9 @@ def test_modules_that_cannot_be_joined_are_named():
         bundle(MODULES | {"c.js": 'import { x } from "./d.js";'}, "main.js")
     with pytest.raises(HornbookError, match=r"a/b\.js imports c\.js imports a/b\.js: modules cannot go in a circle"):
         bundle(MODULES | {"c.js": 'import { one } from "./a/b.js";'}, "main.js")
+    for several in ("export const A = 1, B = 2;", 'export const a = (x, y) => [x, ","], b = {\n  c: 3,\n};'):
+        with pytest.raises(HornbookError, match=r"c\.js exports several consts at once, 'export const"):
+            bundle(MODULES | {"c.js": several}, "main.js")
     for strange in ("export default 3;", 'export * from "./c.js";', "export let x = 1;", 'import "./c.js";'):
         with pytest.raises(HornbookError, match=r"c\.js says"):
             bundle(MODULES | {"c.js": strange}, "main.js")

@@ -1,8 +1,12 @@
 """The guide in real Chromium: parity with Python, the first section, what all sections are made of, accessibility."""
 
 import json
+from dataclasses import asdict
 
 from guide_cases import addressed, browser, expect, go, guide_file, opened, settle, too_wide, violations_of  # noqa: F401 (fixtures)
+from hornbook.fast import microgpt as fast
+from hornbook.guide import exchange
+from hornbook.reference import microgpt
 
 PARTS = """() => {  // a section with every part in it
   const { App } = modules["shell/app.js"], { el } = modules["shell/el.js"], root = el("section", {id: "parts"});
@@ -152,6 +156,28 @@ def test_own_names_and_a_run_go_in_and_out(opened, tmp_path):  # noqa: F811
     assert "Your names" in page.inner_text("#parity")
     page.set_input_files("input[accept*=json]", tmp_path / "names.txt")
     page.wait_for_selector("text=names.txt: ")
+
+
+def test_a_run_of_another_size_is_seen_by_all_sections_and_left_again(opened, tmp_path):  # noqa: F811
+    page = opened(at="#parameters?weights=trained")
+    config = microgpt.Config(n_layer=2, n_embd=8, n_head=2, block_size=10)
+    gpt = fast.begin(["ada", "emma", "mad"], config)[0]
+    run = {"format": exchange.FORMAT, "config": asdict(config), "letters": gpt.letters, "step": 7, "losses": []}
+    run["parameters"] = {name: weight.tolist() for name, weight in gpt.parameters.items()}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    page.set_input_files("input[accept*=json]", tmp_path / "run.json")
+    settle(page)
+    tiles, heads = page.locator("#parameters .tile"), page.locator("#attention .square")
+    seen = lambda: (page.locator("#tokenizer .vocabulary tbody tr").count(), tiles.count(), heads.count())
+    assert seen() == (5, 15, 2)
+    weights = page.get_by_label("Weights", exact=True)
+    for kind, expected in (("trained", (27, 9, 4)), ("run", (5, 15, 2)), ("untrained", (27, 9, 4))):
+        weights.select_option(kind)
+        settle(page)
+        assert seen() == expected, kind
+        for section in page.locator("nav a").all():
+            section.click()
+            settle(page)
 
 
 def test_parts_explain_every_number_and_hold_for_axe(opened):  # noqa: F811

@@ -14,6 +14,9 @@ IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";?[ \t]*$', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.M)
 OTHER = re.compile(r"^(?:import|export)\b.*$", re.M)
 COMMENT = re.compile(r"^[ \t]*//.*\n", re.M)
+QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|//.*')
+BRACKETS = re.compile(r"\([^()[\]{}]*\)|\[[^()[\]{}]*\]|\{[^()[\]{}]*\}")
+SEVERAL = re.compile(r"^export const \w+ = [^;,]*,\s*\w+ =", re.M)
 
 
 def bundle(modules, main):
@@ -57,6 +60,8 @@ def _resolved(path, found):
 
 
 def _wrapped(path, text):
+    if several := SEVERAL.search(_bare(text)):
+        raise HornbookError(f"{path} exports several consts at once, {several[0]!r}: each needs an export of its own.")
     names = EXPORT.findall(text)
     body = IMPORT.sub(lambda found: _destructured(path, *found.groups()), text)
     body = EXPORT.sub("", body)
@@ -65,6 +70,14 @@ def _wrapped(path, text):
                             " exported.")
     body = re.sub(r"\n\s*", "\n", COMMENT.sub("", body)).strip()
     return f'modules["{path}"] = (() => {{\n{body}\nreturn {{ {", ".join(names)} }};\n}})();\n'
+
+
+def _bare(text):
+    """A module without what is quoted or stands in brackets."""
+    text, taken = QUOTED.sub("", text), 1
+    while taken:
+        text, taken = BRACKETS.subn("", text)
+    return text
 
 
 def _destructured(path, names, found):

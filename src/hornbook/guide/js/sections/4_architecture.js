@@ -3,11 +3,11 @@
 import { pattern } from "../shell/formulas.js";
 import { family } from "../shell/format.js";
 import { button, el, labelled } from "../shell/el.js";
-import { cells } from "./4_cells.js";
+import { cells } from "../shell/cells.js";
 import { diagram } from "./4_diagram.js";
 import { operations, sentence } from "./4_operations.js";
 import { letterAt, linesOf, next, rowsOf } from "./4_rows.js";
-import { whenSeen } from "./4_seen.js";
+import { whenSeen } from "../shell/seen.js";
 
 export const section = { id: "architecture", title: "The architecture, step by step", mount };
 

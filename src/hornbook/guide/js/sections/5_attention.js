@@ -1,9 +1,9 @@
 // Section 5: who looks at whom in each head, one weight taken apart, and what would be if attention were flat or sharp.
 
 import { button, el, labelled } from "../shell/el.js";
-import { cells } from "./4_cells.js";
+import { cells } from "../shell/cells.js";
 import { sentence } from "./4_operations.js";
-import { whenSeen } from "./4_seen.js";
+import { whenSeen } from "../shell/seen.js";
 import { arrows } from "./5_arrows.js";
 import { dot, inside } from "./5_dot.js";
 import { effect } from "./5_effect.js";

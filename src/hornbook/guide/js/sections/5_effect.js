@@ -2,7 +2,7 @@
 
 import { el } from "../shell/el.js";
 import { format } from "../shell/format.js";
-import { cells } from "./4_cells.js";
+import { cells } from "../shell/cells.js";
 import { valueAt } from "./5_view.js";
 
 const MOST = 8; // letters shown as bars

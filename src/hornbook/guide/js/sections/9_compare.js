@@ -1,7 +1,8 @@
 // Two runs compared: which ones, their losses, their weights matrix by matrix, and names written with the same luck.
 
 import { button, el, labelled } from "../shell/el.js";
-import { apart, lossOn, readRun, runOf, written } from "../shell/compare.js";
+import { apart, lossOn, runOf, written } from "../shell/compare.js";
+import { readRun } from "../engine/run.js";
 import { format } from "../shell/format.js";
 
 const KINDS = { untrained: "before training", trained: "trained, 1,000 steps", run: "your run", here: "the weights as they are now", file: "the opened file" };
@@ -71,6 +72,5 @@ function mount(root, app) {
     table("The loss", head("run", "steps", "nats a letter"), losses), chart.element, table("How far the weights are apart", head("matrix", "size in A", "size in B", "difference", "cosine"), weights),
     el("p", { class: "controls" }, labelled("Seed, the same for both", seed), next), table("Names at temperature 0.5", head("A", "B"), names));
   update();
-  const retrained = app.retrained;
-  app.retrained = () => { retrained?.(); update(); };
+  app.onKept(() => update());
 }

@@ -40,6 +40,7 @@ export class App {
   onStep(callback) { return this.model.on("step", callback); }
   onWord(callback) { return this.model.on("word", callback); }
   onNames(callback) { return this.model.on("names", callback); }
+  onKept(callback) { return this.model.on("kept", callback); }
 
   onTheme(callback) { this.themes.add(callback); }
   retheme() { for (const callback of this.themes) callback(); }

@@ -38,13 +38,13 @@ export function badge(app) {
     show("running", "Parity with Python: training …");
     if (own) {
       const found = await check(model.list, model.config, data.expected);
-      if (model.list === app.packaged) { model.keep("trained", found.trainer); app.retrained?.(); }
+      if (model.list === app.packaged) model.keep("trained", found.trainer);
       const what = `${found.steps.toLocaleString("en")} losses differ by at most ${format(found.difference, 5)}, ${found.same} of ${found.of} names are the same`;
       show(found.equal ? "equal" : "different", `${found.equal ? "✓ Same numbers as Python" : "✗ Not Python's numbers"}: ${what} (${format(found.seconds, 2)} s)`);
     } else {
       const trainer = new Trainer(begin(model.list, model.config)), list = model.list, difference = compareForms(list, model.config);
       await trainer.run(model.config.steps);
-      if (model.list === list) { model.keep("trained", trainer); app.retrained?.(); }
+      if (model.list === list) model.keep("trained", trainer);
       show(difference < EQUAL ? "equal" : "different", `${difference < EQUAL ? "✓" : "✗"} Your names: Value nodes and typed arrays differ by ${format(difference, 6)} in the first loss.`
         + " Compare with: python -m hornbook.reference.microgpt your-names.txt");
     }

@@ -3,31 +3,16 @@
 import { GPT } from "../engine/gpt.js";
 import { Random } from "../engine/random.js";
 import { sample } from "../engine/sample.js";
-import { shapesOf } from "../engine/config.js";
 import { begin } from "../engine/trainer.js";
 
 const NAMES = 300; // on which both losses are measured
 
 // A run of its own, {gpt, losses, step}, of a kind of `model.saved`, "untrained", or "here": the weights as they are now.
 export function runOf(model, kind) {
-  const letters = model.tokenizer.letters, { config } = model.gpt;
   if (kind === "untrained") return { gpt: begin(model.list, model.config).gpt, losses: [], step: 0 };
-  const { arrays, losses, step } = kind === "here" ? { arrays: model.gpt.memory, losses: model.trainer.losses, step: model.step } : model.saved[kind];
-  const gpt = new GPT(letters, config);
+  const { letters, config, arrays, losses, step } = kind === "here" ? model.snapshot() : model.saved[kind], gpt = new GPT(letters, config);
   gpt.memory.parameters.set(arrays.parameters);
-  return { gpt, losses: [...losses], step };
-}
-
-// The run in a JSON such as `hornbook.guide.exchange` and "Save this run" write. RangeError where it is something else.
-export function readRun(run) {
-  if (!run?.letters || !run.config || !run.parameters) throw new RangeError("this is no run of microgpt as JSON.");
-  const gpt = new GPT(run.letters, run.config);
-  for (const [name, [height, width]] of Object.entries(shapesOf(run.letters.length + 1, gpt.config))) {
-    const flat = (run.parameters[name] ?? []).flat();
-    if (flat.length !== height * width || !flat.every(Number.isFinite)) throw new RangeError(`its ${name} is not ${height} × ${width} numbers.`);
-    gpt.parameters[name].set(flat);
-  }
-  return { gpt, losses: [...(run.losses ?? [])], step: run.step ?? 0 };
+  return { gpt, losses, step };
 }
 
 // The mean of −ln p over the letters of the first names that a run can read; null where it can read none.

@@ -1,16 +1,15 @@
 // The one model that all sections look at: its weights, the name it reads, and who is told when either changes.
 
-import { CONFIG, shapesOf } from "../engine/config.js";
+import { CONFIG } from "../engine/config.js";
 import { GPT } from "../engine/gpt.js";
 import { read } from "../engine/read.js";
+import { FORMAT, readRun } from "../engine/run.js";
 import { alphabet } from "../engine/tokenizer.js";
 import { Trainer, begin } from "../engine/trainer.js";
 
-const FORMAT = "hornbook microgpt 1";
-
 export class Model {
   constructor(names, config = CONFIG) {
-    this.listeners = { step: new Set(), word: new Set(), names: new Set() };
+    this.listeners = { step: new Set(), word: new Set(), names: new Set(), kept: new Set() };
     this.saved = {}; // kind -> snapshot of a trained model
     this.word = "emma";
     this.useNames(names, config);
@@ -27,18 +26,26 @@ export class Model {
     this.list = names;
     this.config = config;
     this.saved = {};
+    this.trainer?.pause();
+    this.trainer = null;
     this.restart();
-    if (this.tokenizer.unknown(this.word).length || !this.word) this.word = names[0];
-    this.tell("names");
   }
 
   // Back to the weights before the first step.
   restart() {
+    this.put(new Trainer(begin(this.list, this.config)), "untrained");
+  }
+
+  // Other weights; where they are for other letters or of other shapes, those who listen for names are told first.
+  put(trainer, kind) {
+    const made = ({ gpt: { tokenizer, shapes } }) => JSON.stringify([tokenizer.letters, shapes]), { word } = this;
+    const other = !this.trainer || made(this.trainer) !== made(trainer);
     this.trainer?.pause();
-    this.trainer = new Trainer(begin(this.list, this.config));
-    this.reader = this.gpt.reader();
-    this.kind = "untrained";
-    this.changed();
+    Object.assign(this, { trainer, kind, reader: trainer.gpt.reader(), cache: new Map(), passed: null });
+    if (this.tokenizer.unknown(word).length || !word) this.word = trainer.names[0];
+    if (other) this.tell("names");
+    if (this.word !== word) this.tell("word", this.word);
+    this.tell("step", null);
   }
 
   // Take up to `count` steps; resolves when they are done or paused. `perSecond` slows them down to be watched.
@@ -54,20 +61,20 @@ export class Model {
 
   // Keep the weights, the moments and the losses as they are under a word; `use` brings them back.
   keep(kind, trainer = this.trainer) {
-    const { gpt: { memory, step }, losses, rng } = trainer;
+    this.saved[kind] = this.snapshot(trainer);
+    this.tell("kept", kind);
+  }
+
+  snapshot({ gpt: { memory, step, config, tokenizer: { letters } }, names, losses, rng } = this.trainer) {
     const arrays = Object.fromEntries(Object.entries(memory).map(([name, array]) => [name, array.slice()]));
-    this.saved[kind] = { arrays, step, losses: [...losses], rng: rng.copy() };
+    return { letters, config, arrays, step, names, losses: [...losses], rng: rng.copy() };
   }
 
   use(kind) {
-    const { arrays, step, losses, rng } = this.saved[kind];
-    this.trainer.pause();
-    for (const [name, array] of Object.entries(arrays)) this.gpt.memory[name].set(array);
-    this.gpt.step = step;
-    this.trainer.losses = [...losses];
-    this.trainer.rng = rng.copy();
-    this.kind = kind;
-    this.changed();
+    const { letters, config, arrays, step, names, losses, rng } = this.saved[kind], gpt = new GPT(letters, config);
+    for (const [name, array] of Object.entries(arrays)) gpt.memory[name].set(array);
+    gpt.step = step;
+    this.put(Object.assign(new Trainer({ gpt, names, rng: rng.copy() }), { losses: [...losses] }), kind);
   }
 
   // The name that all sections look at; RangeError, and nothing changed, where it has letters the model does not know.
@@ -116,24 +123,9 @@ export class Model {
 
   // Take over the weights of a JSON that toJSON, or a run, gave. RangeError where it is something else or of other letters.
   load(run, kind = "run") {
-    if (run?.format !== FORMAT) throw new RangeError(`this is no run of microgpt: its format is ${run?.format}, not ${FORMAT}.`);
-    const gpt = new GPT(run.letters, run.config), wanted = Object.entries(shapesOf(run.letters.length + 1, gpt.config));
-    for (const [name, [height, width]] of wanted) {
-      const flat = (run.parameters[name] ?? []).flat();
-      if (flat.length !== height * width || !flat.every(Number.isFinite)) throw new RangeError(`its ${name} is not ${height} × ${width} numbers.`);
-      gpt.parameters[name].set(flat);
-    }
-    gpt.step = run.step ?? 0;
-    this.trainer.pause();
-    const { names, rng } = this.trainer;
-    const readable = names.filter((name) => !gpt.tokenizer.unknown(name).length);
-    if (!readable.length) throw new RangeError("none of the names here can be written with its letters.");
-    this.trainer = new Trainer({ gpt, names: readable, rng });
-    this.trainer.losses = [...(run.losses ?? [])];
-    this.reader = gpt.reader();
-    this.kind = kind;
-    this.changed();
+    const { gpt, losses } = readRun(run), names = this.names.filter((name) => !gpt.tokenizer.unknown(name).length);
+    if (!names.length) throw new RangeError("none of the names here can be written with its letters.");
+    this.put(Object.assign(new Trainer({ gpt, names, rng: this.trainer.rng }), { losses }), kind);
     this.keep(kind);
-    if (this.tokenizer.unknown(this.word).length) this.look(readable[0]);
   }
 }

@@ -49,7 +49,7 @@ function weightsSelect(app) {
   }
 
   app.onStep((done) => { if (!done || done.step % 50 === 0) update(); });
-  app.retrained = () => { update(); if (app.state.get("weights") === "trained" && app.model.kind === "untrained") choose("trained"); };
+  app.onKept((kind) => { update(); if (kind === "trained" && app.state.get("weights") === kind && app.model.kind === "untrained") choose(kind); });
   app.state.on("weights", (kind) => choose(kind || "untrained"));
   update();
   return labelled("Weights", select);

@@ -1,8 +1,8 @@
 // Vectors as cells: every number with its place and its colour, one stop of the Tab key, arrow keys from cell to cell.
 
-import { el } from "../shell/el.js";
-import { format } from "../shell/format.js";
-import { strength } from "../shell/matrix.js";
+import { el } from "./el.js";
+import { format } from "./format.js";
+import { strength } from "./matrix.js";
 
 const HEAT = 0.45; // the most of its colour that a cell takes, so that its number can be read
 const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -Infinity], End: [0, Infinity] };
