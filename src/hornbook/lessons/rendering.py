@@ -82,7 +82,7 @@ def _lines(result):
     yield _indented(f"Your code printed: {result.printed}" if result.printed else "")
     if result.state == "PASS":
         yield _indented(f"Why: {exercise.why}")
-        yield _indented(f"You can now {exercise.outcome}." if exercise.outcome else "")
+        yield _indented(f"You now {exercise.outcome}." if exercise.outcome else "")
         yield _indented(f"The same numbers stand in: {'; '.join(places(exercise))}.")
     elif result.state != "OPEN":
         yield _indented(f'Stuck? hint("{exercise.id}")')
@@ -141,7 +141,7 @@ def _html(result):
         _printed(result.printed),
     ]
     if result.state == "PASS":
-        parts += [_paragraph("Why:", exercise.why), _paragraph("You can now", exercise.outcome)]
+        parts += [_paragraph("Why:", exercise.why), _paragraph("You now", exercise.outcome)]
         parts += [_paragraph("The same numbers stand in:", "; ".join(places(exercise)))]
     elif result.state != "OPEN":
         parts += [_paragraph("Stuck?", f'hint("{exercise.id}")', code=True)]
