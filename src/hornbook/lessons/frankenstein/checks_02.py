@@ -159,7 +159,7 @@ EXERCISES = (
                 "every id is one too large: they begin with 0", lambda text, c2ix: [i + 1 for i in encode(text, c2ix)]
             ),
         ),
-        why="Encoding loses nothing: one character, one id, in order. That is the whole tokenizer of a character model.",
+        why="Encoding loses nothing: one character, one id, in order. That is a whole tokenizer.",
         outcome="can turn a text into ids",
         page="tokenizer",
         film=2,
