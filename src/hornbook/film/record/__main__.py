@@ -1,23 +1,41 @@
-"""python -m hornbook.film.record [GROUP …]: run the experiments, all or those of the groups named, and write them."""
+"""python -m hornbook.film.record [FILE …] [--runs FOLDER]: run the experiments, all or these files' again.
+
+With --runs, trained models are kept in that folder and taken from there the next time.
+"""
 
 import sys
+import tempfile
 import time
 from importlib import import_module
 
 from hornbook.film.record.keeping import Keeper
-from hornbook.film.recording import place
+from hornbook.film.recording import Recording, place
 
-GROUPS = ("source_example",)
+FILES = ("source_example", *(f"step_{number:02}" for number in range(1, 13)))
 
 
-def main(groups):
-    keep = Keeper()
-    for group in groups or GROUPS:
-        began = time.perf_counter()
-        import_module(f"hornbook.film.record.{group}").record(keep)
-        print(f"{group}: {len(keep.values)} values, {time.perf_counter() - began:.1f} s")
+def main(arguments):
+    folder = None
+    if "--runs" in arguments:
+        at = arguments.index("--runs")
+        folder, arguments = arguments[at + 1], arguments[:at] + arguments[at + 2 :]
+    with tempfile.TemporaryDirectory() as temporary:
+        keep = Keeper(folder or temporary)
+        if arguments:
+            before = Recording.load()
+            keep = Keeper(keep.folder, before.runs, before.values_as_kept)
+        for file in arguments or FILES:
+            run(file, keep)
     keep.write(place())
-    print(f"{place()}: {place().stat().st_size:,} bytes")
+    print(f"{place().name}: {len(keep.values)} values, {place().stat().st_size:,} bytes")
+
+
+def run(file, keep):
+    began = time.perf_counter()
+    keep.begin(file)
+    import_module(f"hornbook.film.record.{file}").record(keep)
+    print(f"{file}: {sum(entry['by'] == file for entry in keep.values.values())} values,"
+          f" {time.perf_counter() - began:.1f} s", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
