@@ -45,7 +45,7 @@ PANELS = {  # of `hornbook --help`, in its order: heading -> commands
     "Write": ("generate",),
     "Words": ("neighbours", "analogy", "odd", "topics", "map"),
     "Documents": ("index", "search", "cluster", "paraphrases", "classify", "similar", "encode"),
-    "Learn": ("guide", "film"),
+    "Learn": ("guide", "film", "lessons"),
     "Exchange": ("export", "distill"),
 }
 

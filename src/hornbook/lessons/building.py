@@ -19,7 +19,7 @@ def notebook_json(notebook, solved=False):
     """A notebook as the text of its .ipynb (nbformat 4.5), the same bytes whenever it is built."""
     built = {
         "cells": [_as_json(notebook, place, cell) for place, cell in enumerate(cells(notebook, solved))],
-        "metadata": METADATA | {"hornbook": {"course": notebook.course.name, "notebook": notebook.number}},
+        "metadata": METADATA | {"hornbook": {"notebook": notebook.key, "solved": solved}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

@@ -56,9 +56,15 @@ class Notebook:
 
     @property
     def title(self):
-        """Its first heading."""
-        heading = re.search(r"^# # (.+)$", self.source.read_text(encoding="utf-8"), re.MULTILINE)
-        return heading[1].strip() if heading else self.stem
+        """Its first heading, without the number."""
+        return re.search(r"^# # (?:\d\d: )?(.+)$", self.source.read_text(encoding="utf-8"), re.M)[1].strip()
+
+    @property
+    def takes(self):
+        """How long its cells run, as its first cell tells it: "2 seconds"; "" where it does not."""
+        told = self.source.read_text(encoding="utf-8").split("# %%")[1]
+        found = [re.search(rf"\d[\d.]*\s+(#\s+)?({unit})\b", told) for unit in ("s|seconds?", "minutes?")]
+        return next((re.sub(r"[\s#]+", " ", each[0]) for each in found if each), "")
 
     def exercises(self):
         """Its exercises, in order."""
@@ -82,6 +88,17 @@ def course(name):
 def notebooks():
     """All notebooks of all courses."""
     return [notebook for each in COURSES.values() for notebook in each.notebooks()]
+
+
+def find_notebook(word):
+    """The notebook of a key ("04", "L4"), a file's stem, or an exercise's id. Raises LessonError with the nearest."""
+    word = str(word)
+    for notebook in notebooks():
+        if word in (notebook.key, notebook.stem, f"{notebook.course.name}/{notebook.stem}"):
+            return notebook
+    if "." in word:
+        return find(word)[1]
+    raise LessonError(f'there is no notebook "{word}".{nearest(word, [each.key for each in notebooks()])}')
 
 
 @cache

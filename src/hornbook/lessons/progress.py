@@ -57,6 +57,13 @@ def predicted(name, value, where=None):
         known.setdefault("predictions", {}).setdefault(name, []).append(value)
 
 
+def forget(identities, where):
+    """Forget what is known of some exercises."""
+    with _changing(where) as known:
+        for identity in identities:
+            known.get("exercises", {}).pop(identity, None)
+
+
 def begin(where):
     """Make a folder a learner's folder."""
     if not (where / NAME).is_file():
