@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hornbook.cli import app
+from hornbook.cli import app, console
 
 
 @app.command(
@@ -17,17 +17,48 @@ from hornbook.cli import app
 )
 def film(
     parts: Annotated[
-        list[str] | None, typer.Argument(help="Steps (3), sections (section3), opening, closing, or all.")
+        list[str] | None,
+        typer.Argument(help="Steps (3), sections (section3), title3, question3, opening, closing, or all."),
     ] = None,
     quality: Annotated[str, typer.Option(help="480p15, 720p30 or 1080p30.")] = "480p15",
-    out: Annotated[Path, typer.Option(help="The film, or with --frames the folder of pictures.")] = Path("film.mp4"),
+    out: Annotated[Path | None, typer.Option(help="The film (film.mp4), or the folder of pictures (frames).")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Scenes drawn at once; as many as processors.")] = None,
+    lint: Annotated[bool, typer.Option("--lint", help="Check every frame's layout, drawing none.")] = False,
     frames: Annotated[int, typer.Option(help="Write so many pictures of each part instead of a film.")] = 0,
     at: Annotated[float | None, typer.Option(help="Write the picture of one moment, in seconds.")] = None,
 ):
     """Render the film: every step of building a text encoder, with every number from a real run."""
+    import os
+
     from hornbook.film.script import chosen
+    from hornbook.film.stage import need_manim
+
+    wanted, jobs = chosen(parts), jobs or os.cpu_count() or 1
+    need_manim()
+    if lint:
+        _lint(wanted, jobs)
+    elif frames or at is not None:
+        _pictures(wanted, out or Path("frames"), quality, frames, at)
+    else:
+        raise NotImplementedError
+
+
+def _lint(wanted, jobs):
+    from hornbook.film.lint.run import lint
+
+    found = 0
+    for report in lint(wanted, jobs):
+        found += len(report.findings)
+        print(f"{report.name}: {report.seconds:.1f} s, {len(report.findings) or 'no'} findings")
+        for finding in report.findings:
+            print(f"  {finding.time:5.1f} s  {finding.rule}: {finding.what}: {finding.words}")
+    if found:
+        raise typer.Exit(1)
+
+
+def _pictures(wanted, folder, quality, frames, at):
     from hornbook.film.stills import stills
 
-    for part in chosen(parts):
-        sheet, seconds = stills(part.name, out, quality, frames or 9, () if at is None else (at,))
-        print(f"{part.name}: {seconds:.1f} s, {sheet}")
+    for part in wanted:
+        sheet, seconds = stills(part.name, folder, quality, frames or 1, () if at is None else (at,))
+        console().print(f"{part.name}: {seconds:.1f} s, {sheet}")

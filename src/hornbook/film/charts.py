@@ -14,6 +14,7 @@ def bars(names, labels, numbers, colours, length, step=0.5):
     `.bars[i]`, `.names[i]`, `.values[i]`, `.row(i)`. Bars below 0 go to the left of the line.
     """
     chart = VGroup()
+    chart.scanned = True
     numbers = np.asarray(numbers, dtype=float)
     scale = length / max(np.abs(numbers).max(), 1e-12)
     below = min(numbers.min(), 0.0) * scale
@@ -37,6 +38,7 @@ class Plot(VGroup):
 
     def __init__(self, x_range, y_range, width, height):
         super().__init__()
+        self.scanned = True
         self.x_range, self.y_range, self.curves = x_range, y_range, []
         self.frame = Rectangle(width=width, height=height, stroke_width=0, fill_opacity=0)
         self.add(self.frame)

@@ -53,7 +53,8 @@ class Drawing:
 
     def text(self, template, size="content", colour="ink", face="sans", align="left"):
         """Words: `{name:.2f}` is a value, `{=2}` a numeral that is no measurement, `<loss|…>` a coloured run."""
-        return self.element(words.words(template, self.noting, size, colour, face, "text", align))
+        role = "title" if size in ("title", "header") else "text"
+        return self.element(words.words(template, self.noting, size, colour, face, role, align))
 
     def number(self, name, index=(), digits=None, size="content", colour="ink"):
         """One value of the recording: a whole number, or with `digits` after the point."""
@@ -154,7 +155,8 @@ class Drawing:
         hue = self.colour(colour)
         if bend:
             return self.element(CurvedArrow(a, b, angle=bend, color=hue, stroke_width=3, tip_length=0.16))
-        return self.element(Arrow(a, b, buff=0, color=hue, stroke_width=3, tip_length=0.16, max_tip_length_to_length_ratio=1))
+        made = Arrow(a, b, buff=0, color=hue, stroke_width=3, tip_length=0.16, max_tip_length_to_length_ratio=1)
+        return self.element(made)
 
     def frame_around(self, *parts, colour=None, room=0.1):
         """A thin border around parts of a picture."""

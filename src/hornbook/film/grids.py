@@ -16,6 +16,7 @@ class Grid(VGroup):
 
     def __init__(self):
         super().__init__()
+        self.scanned = False  # looked over rather than read word by word
         self.values, self.cells, self.row_labels, self.column_labels = [], [], [], []
 
     def row(self, i):
@@ -38,6 +39,7 @@ def heat(value, largest, family):
 def matrix(labels, numbers, family, width, height=0.5):
     """A Grid of Labels over coloured cells; `numbers` (rows, columns) give the heat, None none. Sizes in units."""
     grid = Grid()
+    grid.scanned = True
     largest = 0.0 if numbers is None else float(np.abs(numbers).max())
     for i, row in enumerate(labels):
         grid.values.append(row)

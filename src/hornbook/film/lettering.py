@@ -54,7 +54,12 @@ class Label(VGroup):
     @property
     def baseline(self):
         """The y of the (first) baseline, wherever the label has been moved to."""
-        return self.get_top()[1] - self.rise * self.height / self._tall
+        return self.get_top()[1] - self.rise * self.scaled
+
+    @property
+    def scaled(self):
+        """How many times larger it stands than it was made."""
+        return self.height / self._tall
 
     def stand(self, x, y, align="left"):
         """Put the baseline at y and the left, middle or right end at x."""

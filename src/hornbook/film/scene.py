@@ -42,7 +42,9 @@ class FilmScene(Drawing, Scene):
 
     def block(self, *elements):
         """Group elements whose texts may stand close together (a formula and its note); returns the group."""
-        return self.element(VGroup(*elements))
+        group = self.element(VGroup(*elements))
+        group.scanned = True  # each of its elements is read on its own
+        return group
 
     def show(self, *elements, seconds=0.8, lag=0.0, how="rise"):
         """Bring elements in; with `lag` one after the other, each that share of `seconds` later."""

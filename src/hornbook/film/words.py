@@ -42,6 +42,7 @@ def words(template, recording, size="content", colour="ink", face="sans", role="
 def tokens(pieces, ids, colour="embedding"):
     """Boxes with the words of `pieces` (Labels), and under each, where there are `ids` (Labels), its number."""
     row = VGroup()
+    row.scanned = True
     row.boxes, row.pieces, row.ids = [], pieces, ids or []
     x = 0.0
     for place, piece in enumerate(pieces):
