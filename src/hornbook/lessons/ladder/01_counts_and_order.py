@@ -6,7 +6,7 @@
 # The first rung: a text becomes a row of numbers by counting its words. You write the counts, the two distances, TF-IDF
 # and BM25, find out how far they get on a real book, and see exactly what they cannot know.
 #
-# The cells run in about 2 seconds together on one core (measured). How long you think is up to you: there are six
+# The cells run in 1 to 2 seconds together on one core (measured). How long you think is up to you: there are six
 # exercises, each of one to four lines.
 
 # %% [markdown]
