@@ -81,6 +81,8 @@ def _lines(result):
     yield _indented(f"Diagnosis: {result.diagnosis}" if result.diagnosis else "")
     yield _indented(f"Your code printed: {result.printed}" if result.printed else "")
     if result.state == "PASS":
+        from hornbook.lessons.outcomes import places
+
         yield _indented(f"Why: {exercise.why}")
         yield _indented(f"You now {exercise.outcome}." if exercise.outcome else "")
         yield _indented(f"The same numbers stand in: {'; '.join(places(exercise))}.")
@@ -111,20 +113,6 @@ def _how_many(found):
     return f"the first of {found.count:,} that differ, of {found.of:,}"
 
 
-def places(exercise):
-    """Where the numbers of an exercise stand: section of the page, step of the film, file of the library."""
-    found = [f'the page (hornbook guide), section "{exercise.page}"', f"the film, step {exercise.film}"]
-    return found + ([f"the library, {file}"] if (file := library_file(exercise)) else [])
-
-
-def library_file(exercise):
-    """The module that holds the right answer, as hornbook/reference/lstm.py, or None where the course has its own."""
-    names = [getattr(exercise.right, "__module__", "") or ""]
-    names += getattr(getattr(exercise.right, "__code__", None), "co_names", ())
-    own = (name for name in names if name.startswith("hornbook.") and not name.startswith("hornbook.lessons"))
-    return next((f"{name.replace('.', '/')}.py" for name in own), None)
-
-
 def _html(result):
     exercise, found = result.exercise, result.difference
     colour = COLOURS[result.state][0]
@@ -141,6 +129,8 @@ def _html(result):
         _printed(result.printed),
     ]
     if result.state == "PASS":
+        from hornbook.lessons.outcomes import places
+
         parts += [_paragraph("Why:", exercise.why), _paragraph("You now", exercise.outcome)]
         parts += [_paragraph("The same numbers stand in:", "; ".join(places(exercise)))]
     elif result.state != "OPEN":
