@@ -40,7 +40,7 @@ def film(
     elif frames or at is not None:
         _pictures(wanted, out or Path("frames"), quality, frames, at)
     else:
-        raise NotImplementedError
+        _render(wanted, out or Path("film.mp4"), quality, jobs)
 
 
 def _lint(wanted, jobs):
@@ -62,3 +62,32 @@ def _pictures(wanted, folder, quality, frames, at):
     for part in wanted:
         sheet, seconds = stills(part.name, folder, quality, frames or 1, () if at is None else (at,))
         console().print(f"{part.name}: {seconds:.1f} s, {sheet}")
+
+
+def _render(wanted, out, quality, jobs):
+    import time
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from hornbook.film.render import Rendering, write
+
+    screen, began = console(stderr=True), time.monotonic()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}")
+    with Progress(*columns, TimeElapsedColumn(), console=screen) as progress:
+        task, doing = progress.add_task("scenes", total=len(wanted), doing=""), {}
+
+        def told(name, seconds, ended):
+            doing.pop(name, None)
+            doing.update({} if ended else {name: seconds})
+            words = ", ".join(f"{each} {drawn:.0f} s" for each, drawn in list(doing.items()))
+            progress.update(task, advance=int(ended), doing=words)
+
+        try:
+            drawn = Rendering(wanted, quality, jobs, told).draw()
+        except KeyboardInterrupt:
+            progress.stop()
+            screen.print("stopped. What is drawn is kept: the same command goes on from there.")
+            raise typer.Exit(130) from None
+    seconds = write(drawn, out)
+    minutes = f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+    print(f"{out}: {minutes}, {out.stat().st_size / 1e6:,.1f} MB, in {time.monotonic() - began:.0f} s")

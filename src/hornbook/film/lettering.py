@@ -1,24 +1,16 @@
 """Lettering: a string → its outlines as one path, from the fonts that come with Matplotlib."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from manim import VGroup, VMobject
 
+from hornbook.film.fonts import FACES, font_file
 from hornbook.palette import INK
 
 EM = 1 / 72  # of Manim's font size, in units of the frame
 LEADING = 1.5  # from baseline to baseline, in ems
 SIZES = {"title": 44, "header": 30, "content": 24, "detail": 20, "small": 18}
-FACES = {"sans": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
-
-
-def font_file(face):
-    """Where the font of a face lies: it came with Matplotlib, so every machine draws the same letters."""
-    import matplotlib
-
-    return Path(matplotlib.get_data_path(), "fonts", "ttf", FACES[face])
 
 
 class Ink(VMobject):

@@ -41,11 +41,17 @@ def need_manim():
     return manim
 
 
-def scene_class(part):
-    """The class of a part of the script, from its file. Raises HornbookError while that is not written."""
+def scene_path(part):
+    """The file of a part. Raises HornbookError while it is not there."""
     path = SCENES / part.file
     if not path.exists():
         raise HornbookError(f'the scene of "{part.name}" is not written yet: {path.name} is not there.')
+    return path
+
+
+def scene_class(part):
+    """The class of a part of the script, from its file. Raises HornbookError while that is not written."""
+    path = scene_path(part)
     spec = importlib.util.spec_from_file_location(f"hornbook.film.scenes.{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,0 +1,44 @@
+"""One scene drawn in a process of its own: python -m hornbook.film.draw PART QUALITY, seconds drawn on stdout."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from hornbook.errors import HornbookError
+from hornbook.files import disk_errors
+from hornbook.film import script, stage
+from hornbook.film.cache import Kept
+from hornbook.film.encode import Encoder
+from hornbook.film.recording import Recording
+
+
+def draw(part, quality, told):
+    """Draw a part into the cache; `told` hears of the seconds drawn. An interrupted one leaves nothing."""
+    recording = Recording.load()
+    kept = Kept(part, quality, recording)
+    kind = stage.scene_class(part)
+    with disk_errors(kept.folder):
+        kept.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.folder) as room:
+            drawn = Path(room, "film.mp4")
+            encoder, whole = Encoder(drawn, stage.QUALITIES[quality], told), False
+            try:
+                scene = stage.play(kind, recording, stage.QUALITIES[quality], encoder)
+                whole = True
+            finally:
+                encoder.close(whole)
+            return kept.keep(scene, drawn)
+
+
+def main(name, quality):
+    try:
+        draw(script.PARTS[name], quality, lambda seconds: print(f"{seconds:.2f}", flush=True))
+    except HornbookError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
