@@ -150,7 +150,6 @@ def features_and_labels(text):
     return text[:-1], text[1:]
     # end of solution
 
-
 # %%
 check("00.1", features_and_labels)
 
@@ -163,7 +162,6 @@ def shapes(B, T, E, H, V):
     return features, embedded, hidden, logits
     # end of solution
 
-
 # %%
 check("00.2", shapes)
 
@@ -174,7 +172,6 @@ def for_the_loss(logits, labels):
     B, T, V = logits.shape
     return logits.reshape(B * T, V), labels.reshape(B * T)
     # end of solution
-
 
 # %%
 check("00.3", for_the_loss)
@@ -189,7 +186,6 @@ def guessing_loss(V):
     # solution
     return np.log(V)
     # end of solution
-
 
 # %%
 check("00.4", guessing_loss)

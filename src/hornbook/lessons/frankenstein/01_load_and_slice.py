@@ -76,7 +76,6 @@ def decode(raw):
     return raw.decode("utf-8-sig")
     # end of solution
 
-
 # %%
 check("01.1", decode)
 decode = given("01.1", decode)
@@ -104,7 +103,6 @@ print(wrapped[:120])
 # %%
 print(wrapped.find(START), wrapped.find("*** NOWHERE ***"), repr("abc"[-1:]))
 
-
 # %% exercise 01.2
 def strip_gutenberg(text):
     """The book between START and END, without blank lines at its ends, closed by one line break."""
@@ -114,7 +112,6 @@ def strip_gutenberg(text):
         return text
     return text[start + len(START) : end].strip("\n") + "\n"
     # end of solution
-
 
 # %%
 check("01.2", strip_gutenberg)
@@ -132,7 +129,6 @@ middle = len(book) // 2
 print(repr(book[middle : middle + 60]))
 print(book[:middle] + book[middle:] == book)
 
-
 # %% exercise 01.3
 def split(text):
     """The first nine tenths of a text, to learn from, and the rest, to be judged on."""
@@ -140,7 +136,6 @@ def split(text):
     where = len(text) * 9 // 10
     return text[:where], text[where:]
     # end of solution
-
 
 # %%
 check("01.3", split)
@@ -157,7 +152,6 @@ print("the held-out part begins:", repr(validation[:60]))
 # %%
 predict("01.b", ...)
 
-
 # %% exercise 01.4
 def most_common(text, n):
     """The n most frequent characters as pairs (character, count); equal counts in the order of the alphabet."""
@@ -165,7 +159,6 @@ def most_common(text, n):
     # solution
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:n]
     # end of solution
-
 
 # %%
 check("01.4", most_common)
@@ -186,7 +179,6 @@ plt.show()
 #
 # $$-\sum_c p_c \log_2 p_c .$$
 
-
 # %% exercise 01.5
 def bits(counts):
     """Counts by character -> bits per character of a model that knows only these frequencies."""
@@ -196,7 +188,6 @@ def bits(counts):
     total = sum(counts.values())
     return -sum(count / total * log2(count / total) for count in counts.values())
     # end of solution
-
 
 # %%
 check("01.5", bits)

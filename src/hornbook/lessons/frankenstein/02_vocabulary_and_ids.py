@@ -58,14 +58,12 @@ print(sorted(set(line)))
 # %%
 predict("02.a", ...)
 
-
 # %% exercise 02.1
 def vocabulary(text):
     """Every character of a text once, sorted, as a list."""
     # solution
     return sorted(set(text))
     # end of solution
-
 
 # %%
 check("02.1", vocabulary)
@@ -83,7 +81,6 @@ print(repr("".join(characters)))
 small = dict(enumerate("xyz"))
 print(small, "and turned round", {letter: i for i, letter in small.items()})
 
-
 # %% exercise 02.2
 def tables(characters):
     """A vocabulary (a list) -> (c2ix, ix2c): from a character to its id, from an id to its character."""
@@ -92,7 +89,6 @@ def tables(characters):
     c2ix = {character: i for i, character in ix2c.items()}
     return c2ix, ix2c
     # end of solution
-
 
 # %%
 check("02.2", tables)
@@ -103,7 +99,6 @@ print({character: c2ix[character] for character in " .Ie" if character in c2ix})
 # %% [markdown]
 # ## There and back again
 
-
 # %% exercise 02.3
 def encode(text, c2ix):
     """The id of each character of a text, as a list."""
@@ -111,10 +106,8 @@ def encode(text, c2ix):
     return [c2ix[character] for character in text]
     # end of solution
 
-
 # %%
 check("02.3", encode)
-
 
 # %% exercise 02.4
 def decode(ids, ix2c):
@@ -122,7 +115,6 @@ def decode(ids, ix2c):
     # solution
     return "".join(ix2c[i] for i in ids)
     # end of solution
-
 
 # %%
 check("02.4", decode)
@@ -165,14 +157,12 @@ except KeyError as error:
 # %% [markdown]
 # The usual way out: one more id, `unknown`, for everything the vocabulary does not have.
 
-
 # %% exercise 02.5
 def encode_any(text, c2ix, unknown):
     """The id of each character of a text; `unknown` for a character that c2ix does not have."""
     # solution
     return [c2ix.get(character, unknown) for character in text]
     # end of solution
-
 
 # %%
 check("02.5", encode_any)

@@ -69,14 +69,12 @@ for start in range(0, 10, stride):
 # %%
 predict("03.a", ...)
 
-
 # %% exercise 03.1
 def n_windows(n, T, stride):
     """How many windows of T + 1 characters, one every `stride` places, fit into n characters."""
     # solution
     return max(0, (n - T - 1) // stride + 1)
     # end of solution
-
 
 # %%
 check("03.1", n_windows)
@@ -94,7 +92,6 @@ for k in range(n_windows(24, 8, 4)):
 ax.set(xlim=(0, 24), xticks=range(0, 25, 4), yticks=[], xlabel="place in the text of 24 characters")
 plt.show()
 
-
 # %% exercise 03.2
 def window(ids, k, T, stride):
     """Features and labels of window number k, each of T ids."""
@@ -102,7 +99,6 @@ def window(ids, k, T, stride):
     part = ids[k * stride : k * stride + T + 1]
     return part[:-1], part[1:]
     # end of solution
-
 
 # %%
 check("03.2", window)
@@ -114,7 +110,6 @@ print(*("".join(characters[i] for i in part) for part in window(ids, 5, 48, 48))
 #
 # A torch `Dataset` is a class with two methods. Here is one that does something else, so that you can see the
 # form:
-
 
 # %%
 class Squares(Dataset):
@@ -133,7 +128,6 @@ class Squares(Dataset):
 squares = Squares(5)
 print(len(squares), squares[3])
 
-
 # %% exercise 03.3
 class Windows(Dataset):
     """Windows of a text: Windows(ids, T, stride)[k] is (features, labels)."""
@@ -151,7 +145,6 @@ class Windows(Dataset):
         return window(self.ids, k, self.T, self.stride)
         # end of solution
 
-
 # %%
 check("03.3", Windows)
 Windows = given("03.3", Windows)
@@ -168,7 +161,6 @@ print(f"{len(dataset):,} windows of {T} characters")
 # %%
 print(torch.stack([torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6])]))
 
-
 # %% exercise 03.4
 def stack(items):
     """A list of B pairs (features (T,), labels (T,)) -> features (B, T), labels (B, T)."""
@@ -176,7 +168,6 @@ def stack(items):
     features, labels = zip(*items)
     return torch.stack(features), torch.stack(labels)
     # end of solution
-
 
 # %%
 check("03.4", stack)
@@ -205,7 +196,7 @@ print("labels are the features, one further:", torch.equal(features[:, 1:], labe
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
 for ax, name, part in zip(axes, ("features", "labels"), (features, labels)):
-    ax.imshow(part, cmap="viridis", aspect="auto")
+    ax.imshow(part.numpy(), cmap="viridis", aspect="auto")
     ax.set(title=f"{name} {tuple(part.shape)}", xlabel="t")
 axes[0].set_ylabel("window")
 plt.show()

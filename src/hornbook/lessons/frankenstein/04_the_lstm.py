@@ -86,7 +86,6 @@ print("i =", sigmoid(z[:, 0:2]))
 # %%
 predict("04.a", ...)
 
-
 # %% exercise 04.1
 def gates(z):
     """The sums z (B, 4H), blocks in the order i, f, g, o -> i, f, g, o, each (B, H)."""
@@ -98,7 +97,6 @@ def gates(z):
     o = sigmoid(z[:, 3 * H :])
     return i, f, g, o
     # end of solution
-
 
 # %%
 check("04.1", gates)
@@ -112,7 +110,6 @@ for name, value in zip("ifgo", gates(z)):
 # Suppose the cell held 1.5, the forget gate says 0.5, the input gate 0.88 and the candidate is 0.76. Then it
 # holds `0.5 * 1.5 + 0.88 * 0.76 = 1.42` afterwards: half of the old, most of the new.
 
-
 # %% exercise 04.2
 def update(i, f, g, o, cell):
     """Gates, candidate and the old cell, each (B, H) -> the new hidden state and the new cell, each (B, H)."""
@@ -120,7 +117,6 @@ def update(i, f, g, o, cell):
     cell = f * cell + i * g
     return o * np.tanh(cell), cell
     # end of solution
-
 
 # %%
 check("04.2", update)
@@ -132,7 +128,6 @@ print(update(*gates(z), cell=np.array([[1.5, 1.5]])))
 #
 # Nothing is given now but the shapes. PyTorch keeps weights as (out, in), so `x` is multiplied by the transpose.
 
-
 # %% exercise 04.3
 def lstm_step(x, hidden, cell, w_x, w_h, b):
     """Read one character: x (B, E), hidden and cell (B, H); w_x (4H, E), w_h (4H, H), b (4H) -> hidden, cell (B, H)."""
@@ -140,7 +135,6 @@ def lstm_step(x, hidden, cell, w_x, w_h, b):
     z = x @ w_x.T + hidden @ w_h.T + b
     return update(*gates(z), cell)
     # end of solution
-
 
 # %%
 check("04.3", lstm_step)
@@ -152,7 +146,6 @@ lstm_step = given("04.3", lstm_step)
 # The same step, with the same weights, for one character after another. What a step returns, the next one starts
 # from.
 
-
 # %% exercise 04.4
 def lstm(x, hidden, cell, w_x, w_h, b):
     """Read x (B, T, E) from the state hidden, cell (B, H) -> all hidden states (B, T, H), last hidden, last cell."""
@@ -163,7 +156,6 @@ def lstm(x, hidden, cell, w_x, w_h, b):
         seen.append(hidden)
     return np.stack(seen, axis=1), hidden, cell
     # end of solution
-
 
 # %%
 check("04.4", lstm)
@@ -187,7 +179,6 @@ print("largest difference:", np.abs(ours - theirs(x)[0].detach().numpy()).max())
 # Now the model: an **embedding** (a row of `E` numbers for each id), the LSTM, and a **head** that turns each
 # hidden state into `V` scores, the *logits*.
 
-
 # %% exercise 04.5
 class CharLSTM(nn.Module):
     """ids (B, T), and the state to begin from -> logits (B, T, V), and the state to go on from."""
@@ -205,7 +196,6 @@ class CharLSTM(nn.Module):
         hidden, state = self.lstm(self.embed(ids), state)
         return self.head(hidden), state
         # end of solution
-
 
 # %%
 check("04.5", CharLSTM)
@@ -226,7 +216,6 @@ model = CharLSTM(V, E, H)
 for name, parameter in model.named_parameters():
     print(f"{name:18} {tuple(parameter.shape)!s:12} {parameter.numel():7,}")
 
-
 # %% exercise 04.6
 def n_parameters(V, E, H):
     """How many parameters CharLSTM(V, E, H) has."""
@@ -236,7 +225,6 @@ def n_parameters(V, E, H):
     head = V * H + V
     return embedding + lstm + head
     # end of solution
-
 
 # %%
 check("04.6", n_parameters)
