@@ -1,20 +1,16 @@
+"""The ladder 05: a recurrent network, how fast its gradient fades, and the LSTM's cell beside it."""
 # %% [markdown]
 # # 05: The recurrent network, and the gradient that fades
 #
 # ## What this is, and how long it takes
-#
 # A network that reads one letter at a time and keeps a short note of what it has read. You write its step, walk the
 # blame of one mistake back through time, *measure* how fast it fades, and put the LSTM's cell beside it. 45 to 60
-# minutes for you; the machine needs about 7 seconds of one processor core for
-# everything. Only NumPy, no network.
-# %% [markdown]
-# ## Concept primer
+# minutes for you; all cells together take about 7 seconds of one processor core (measured). Only NumPy, no network.
 #
+# ## Concept primer
 # Counting (notebook 01) forgets everything but the last few letters. A **recurrent network** carries a list of $H$
 # numbers, its *hidden state* $h$, from letter to letter:
-#
 # $$h_t = \tanh(W_x x_t + W_h h_{t-1} + b)$$
-#
 # $x_t$ is the letter's vector. $W_x$ and $W_h$ are **full matrices**: every new number may listen to every number of
 # the letter and to every number of the old state. (Some notes say "one weight per dimension". That is a network whose
 # matrices are zero off the diagonal; below you see what it costs.)
@@ -23,18 +19,14 @@
 # changed a little: how much of the *blame* reaches step $t$. One step back multiplies it by the **Jacobian**
 # $\mathrm{diag}(1-h_t^2)\,W_h$, the slope of the tanh times the matrix. Many steps back, many such factors. If they
 # shrink, blame *vanishes*; if they stretch, it *explodes*.
-# %% [markdown]
+#
 # ## Objectives
-#
-# You will be able to
-#
 # - write one step of a recurrent network and of an LSTM;
 # - say what the factor of one step back is, and why it is no fixed 0.8;
 # - measure how far back a trained network hears, and read the figure;
 # - clip a gradient by its norm, and say what clipping does not cure.
-# %% [markdown]
-# ## What breaks if we skip this
 #
+# ## What breaks if we skip this
 # "RNNs forget because $0.8^{13} = 0.055$" is a fair picture and a wrong explanation. With it one cannot say why the
 # LSTM helps, why gradients *explode* in the same network, or what to do when a loss suddenly jumps.
 # %%
@@ -42,35 +34,28 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from hornbook import Trace
-from hornbook.lessons import check, given, predict, text
+from hornbook.lessons import check, given, hint, predict, text  # noqa: F401 (hint: for when you are stuck)
 from hornbook.reference import lstm, optim, rnn
 from hornbook.reference.gradient_flow import gradient_norms, jacobian_norms
+from hornbook.reference.lstm import sigmoid
 
 book = text("frankenstein")
-letters = sorted(set(book))
-place = {letter: i for i, letter in enumerate(letters)}
-ids = np.array([place[letter] for letter in book])
-cut = int(0.9 * len(ids))
-train_ids, held_out = ids[:cut], ids[cut:]
+letters, ids = np.unique(list(book), return_inverse=True)  # the alphabet, and each letter's place in it
+train_ids, held_out = np.split(ids, [int(0.9 * len(ids))])
 V, H = len(letters), 48
 print(f"{len(book):,} characters, {V} different ones; a blind guess costs ln {V} = {np.log(V):.3f} nats")
 # %% [markdown]
 # ## Worked example: the toy, one number a step
-#
 # Suppose each step back multiplied the blame by exactly 0.8. How much is left 13 steps back? Predict first.
 # %%
 predict("05.a", ...)  # your number
 # %%
-blame = 1.0
-for _ in range(13):
-    blame = 0.8 * blame
-print(f"0.8 to the 13th = {blame:.5f}")
+print(f"0.8 to the 13th = {0.8**13:.5f}")
 # %% [markdown]
-# 0.05498: the product in the notes is right. What is wrong is the 0.8. In a real network the factor is a matrix, it is
-# different at every step, and it depends on the text. To see that we need the network.
+# The product in the notes is right. What is wrong is the 0.8: in a real network the factor is a matrix, another one at
+# every step, and it depends on the text. To see that we need the network.
 #
 # ## One step
-#
 # Shapes: `x` (B, D) a batch of letter vectors, `hidden` (B, H), `w_x` (H, D), `w_h` (H, H), `b` (H,). The matrices have
 # one **row per output**, as in PyTorch, so a batch of rows is multiplied by the transpose: `x @ w_x.T`.
 # %% exercise L5.1
@@ -95,11 +80,11 @@ def windows(ids, count, length, rng):
 
 
 def kept_in(grads, kept):
-    """Gradients (or parameters) with the recurrent layer's matrices multiplied by `kept`, number by number."""
-    return grads if kept is None else grads | {n: grads[n] * kept for n in ("layers.0.w_x", "layers.0.w_h")}
+    """Gradients (or parameters), those of the recurrent matrices multiplied by `kept`, number by number."""
+    return grads | {n: grads[n] * kept for n in ("layers.0.w_x", "layers.0.w_h")}
 
 
-def learn(model, steps=200, kept=None):
+def learn(model, steps=200, kept=1.0):
     """Train a fresh `model` (the module rnn or lstm); its parameters and the losses."""
     config, rng = model.Config(V, embedding_dim=H, hidden_size=H), np.random.default_rng(0)
     params, states, losses = kept_in(model.init(config, np.random.default_rng(0)), kept), {}, []
@@ -114,7 +99,6 @@ def learn(model, steps=200, kept=None):
 
 # %% [markdown]
 # Same width, same text, same number of steps. By how many nats will the full RNN be better than the diagonal toy?
-# (A blind guess costs about 4.3 nats on this book, a good RNN of this size about 2.)
 # %%
 predict("05.b", ...)  # nats, for example 0.05
 # %%
@@ -126,9 +110,8 @@ for name, (params, losses) in trained.items():
     nats = model.loss(model.forward(params, test[:, :-1], config), test[:, 1:])
     print(f"{name:13} {losses[0]:.3f} at first, {nats:.3f} nats a character on text it has not read")
 # %% [markdown]
-# The diagonal toy is not a smaller version of the same idea: its numbers never hear one another.
-# (After so few steps the LSTM, with four times the weights, need not be ahead yet. Its advantage lies elsewhere.)
-#
+# The diagonal toy is not a smaller version of the same idea: its numbers never hear one another. (After so few steps
+# the LSTM, with four times the weights, need not be ahead yet. Its advantage lies elsewhere.)
 # Your own step, letter by letter, must give the very states of the trained RNN:
 # %%
 rnn_step = given("L5.1", rnn_step)
@@ -144,7 +127,6 @@ states = trace["layers.0.hidden"]  # (64 texts, 64 letters, H)
 print("largest difference:", np.abs(np.stack(by_hand, axis=1) - states).max())
 # %% [markdown]
 # ## The factor of one step
-#
 # If $h_{t-1}$ moves a little, $h_t$ moves by the Jacobian times that: first $W_h$ mixes, then the tanh's slope scales
 # each **row**. The slope of tanh at $z$ is $1-\tanh(z)^2$, and $\tanh(z)$ is what we have kept: $h_t$. So the slope is
 # $1-h_t^2$: 1 where the state is 0, nearly 0 where it is saturated at ±1.
@@ -163,16 +145,13 @@ check("L5.2", jacobian)
 jacobian = given("L5.2", jacobian)
 norms = jacobian_norms(w_h, states)
 print(f"norm of one step's Jacobian: {norms.min():.2f} to {norms.max():.2f}, mean {norms.mean():.2f}")
-ours = np.linalg.norm(jacobian(states[0, 20], w_h), ord=2)
-print(f"after {letters[test[0, 20]]!r} in the first text: {norms[0, 20]:.4f}, by your function {ours:.4f}")
+print(f"at one letter {norms[0, 20]:.4f}, by your function {np.linalg.norm(jacobian(states[0, 20], w_h), ord=2):.4f}")
 # %% [markdown]
 # Not fixed, not one number, and mostly *above* 1. So gradients explode? The norm is only the **worst case**, for the
 # one direction that is stretched most. What happens to the gradients that really come back has to be measured.
 #
 # ## Walking back
-#
 # Let the loss sit at the last letter only. `last` is $\partial L/\partial h$ there. One step back:
-#
 # $$\frac{\partial L}{\partial h_{t-1}} = J_t^{\top}\,\frac{\partial L}{\partial h_t} \qquad \text{with }
 # J_t = \mathrm{diag}(1-h_t^2)\,W_h$$
 # %% exercise L5.3
@@ -209,8 +188,7 @@ fig, axes = plt.subplots(figsize=(7, 4))
 for name, norms in felt.items():
     axes.semilogy(norms / norms[0], label=name)
 axes.semilogy(0.8 ** np.arange(64), ":", color="grey", label="the toy, 0.8 a step")
-axes.set(xlabel="steps back from the loss", ylabel="share of the blame that is left",
-         title="How far back one loss is felt, mean of 64 texts")  # fmt: skip
+axes.set(xlabel="steps back from the loss", ylabel="share left", title="How far back a loss is felt, mean of 64 texts")
 axes.legend()
 plt.show()
 # %% [markdown]
@@ -228,18 +206,12 @@ for factor in (0.5, 1, 2, 3):
     print(f"W_h times {factor}: 40 steps back {norms[40] / norms[0]:.1e} of the blame is left")
 # %% [markdown]
 # ## The cell beside it
-#
 # The LSTM has a second state, the **cell** $c$, that is not squashed and multiplied at every step, but kept by a gate:
-#
 # $$c_t = f \circ c_{t-1} + i \circ g \qquad h_t = o \circ \tanh(c_t)$$
-#
 # Back along the cell, the factor is simply $f$. Where $f$ is near 1, blame passes almost whole.
 # **The gates are no fixed weights** such as 0.85: each is $\sigma(\text{letter and last state through matrices})$,
 # new at every letter, one for each of the $H$ cells. The four blocks of rows are, in this course's order, i, f, g, o.
-# %%
-def sigmoid(x):
-    """Any number into (0, 1)."""
-    return 1 / (1 + np.exp(-x))
+# (`sigmoid` is imported above.)
 # %% exercise L5.4
 def lstm_step(x, hidden, cell, w_x, w_h, b):
     """x (B, D), hidden and cell (B, H), w_x (4H, D), w_h (4H, H), b (4H,) -> (new hidden, new cell), each (B, H)."""
@@ -268,19 +240,16 @@ for t in range(64):
     hidden, cell = lstm_step(of_lstm["wte"][test[:1, t]], hidden, cell, *weights)
 print("your step and the library's, largest difference:", np.abs(cell[0] - trace["layers.0.cell"][0, -1]).max())
 print(f"forget gates: {forget.min():.2f} to {forget.max():.2f}, mean {forget.mean():.2f}")
-blank = test[0, :-1] == place[" "]
-print(f"at blanks {forget[blank].mean():.2f}, at other characters {forget[~blank].mean():.2f}")
 fig, axes = plt.subplots(figsize=(10, 5))
 shown = axes.imshow(forget.T[np.argsort(forget.mean(axis=0))], aspect="auto", vmin=0, vmax=1, cmap="viridis")
 axes.set_xticks(range(64), [letters[i] if letters[i] != "\n" else "¶" for i in test[0, :-1]], fontsize=7)
 axes.set(ylabel="cells, the forgetful above", title="Forget gate of every cell at every character: 1 keeps, 0 forgets")
-fig.colorbar(shown)
+plt.colorbar(shown)
 plt.show()
 # %% [markdown]
 # Both kinds: rows that stay bright are cells that carry something far; rows that flicker decide anew at each letter.
 #
 # ## When it explodes: clip the norm
-#
 # A single enormous gradient can throw away all that was learnt. **Clipping** shortens *all* gradients by *one* factor
 # when together they are longer than `max_norm`: the direction stays, only the step gets shorter. The norm is of all
 # numbers of all parameters together: $\sqrt{\sum g^2}$. This time the function is all yours.
@@ -317,19 +286,13 @@ for name, max_norm in (("no step yet", 0.0), ("one step, clipped to 1", 1.0), ("
 # long, not bring back what is gone. For that the path itself has to change, and that is the LSTM's cell, or attention.
 #
 # ## Where the same numbers stand
-#
 # - Page (`hornbook guide`): *autograd*, where blame is handed back number by number; *training*.
 # - Film: step 7, gradients; step 12, what goes wrong.
 # - Library: `reference/rnn.py`, `reference/lstm.py`, `reference/gradient_flow.py`, `reference/optim.py` (`clip`);
-#   `python -m hornbook.reference.gradient_flow` does this notebook's measurement on one line of text.
-# %% [markdown]
-# ## Reflection prompts
 #
+# ## Reflection prompts
 # - In 90 seconds, to a friend: what is in $h$, what is in $c$, and why is one of them easier to learn through?
 # - The Jacobian's norm was above 1 and gradients vanished all the same. How can both be true?
-# - Which of your predictions was furthest off, and what did you believe when you made it?
-# - "Important words have larger embeddings, so they are stored." What do the gates see besides the letter?
-# %% [markdown]
-# ## Next
 #
+# ## Next
 # Notebook 06 does away with the walk: attention links every token to every earlier one in a single step.
