@@ -6,8 +6,8 @@ from hornbook.reference.losses import log_softmax
 
 
 def probabilities(model, text):
-    """(T, V): after `<BOS>` and each token of a text, the probability of every token as the next."""
-    ids = model.stream([text])[None]
+    """(T, V): after each token of a text, without `<BOS>`, the probability of every token as the next."""
+    ids = model.tokenizer.encode(text)[None]
     return np.exp(log_softmax(model.logits(ids)[0][0].astype(np.float64)))
 
 

@@ -61,7 +61,7 @@ def _lookup(keep, model, wte):
     product = np.eye(len(wte))[ids] @ wte
     keep("matrix.lookup.difference", np.abs(product - wte[ids]).max(),
          "largest difference of onehot(ids) E and E[ids], over the sentence", "lm")  # fmt: skip
-    keep("matrix.lookup.tokens", len(words), "tokens of the sentence, with <BOS>", "lm")
+    keep("matrix.lookup.tokens", len(words), "tokens of the sentence", "lm")
     keep("matrix.multiplications", len(ids) * wte.size, "multiplications of the product, T × V × D", "lm")
     keep("matrix.lookups", len(ids) * wte.shape[1], "numbers that the lookup reads, T × D", "lm")
 

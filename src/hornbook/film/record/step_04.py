@@ -20,7 +20,7 @@ def record(keep):
     words, ids = tokens_of(model, SENTENCE)
     trace = forward(model, ids[None])
     keep("forward.text", SENTENCE, "the sentence that goes through the model", "lm")
-    keep("forward.words", words, "its tokens, <BOS> in front", "lm")
+    keep("forward.words", words, "its tokens", "lm")
     keep("forward.ids", ids, "their rows in the vocabulary", "lm")
     first = lambda name: trace[name].reshape(-1, trace[name].shape[-1])[:, :SHOWN]
     keep("forward.embed", first("embed"), "E[ids], first 8 columns", "lm")
@@ -79,7 +79,7 @@ def _batch(keep, model):
     keep("forward.batch.texts", list(BATCH), "three texts of different length", "lm")
     keep("forward.batch.ids", ids, "their ids, padded to one length", "lm")
     keep("forward.batch.mask", mask.astype(int), "1 for text, 0 for padding", "lm")
-    keep("forward.batch.lengths", lengths, "tokens of each, <BOS> included", "lm")
+    keep("forward.batch.lengths", lengths, "tokens of each", "lm")
     keep("forward.batch.padding", 1 - mask.mean(), "share of padding", "lm")
     keep("forward.batch.shape", [*together.shape], "texts, tokens, numbers of the result", "lm")
     keep("forward.batch.difference", max(np.abs(together[at, :length] - alone[at]).max()

@@ -34,7 +34,7 @@ def record(keep):
 
 
 def _next_words(keep, model):
-    probs, ids = probabilities(model, SENTENCE), model.stream([SENTENCE])
+    probs, ids = probabilities(model, SENTENCE), model.tokenizer.encode(SENTENCE)
     words, targets = model.tokenizer.tokens(ids), ids[1:]
     came = probs[np.arange(len(targets)), targets]
     found = [best(model, row) for row in probs[:-1]]

@@ -13,7 +13,7 @@ LIKELY, UNLIKELY = 5, ("moon", "Geneva")
 
 def last_place(model):
     """(logits (V,) behind all words of the sentence but the last, id of the last, ids of the words shown)."""
-    ids = model.stream([SENTENCE])
+    ids = model.tokenizer.encode(SENTENCE)
     logits = forward(model, ids[None, :-1])["logits"][0, -1]
     likely = np.argsort(-logits, kind="stable")[:LIKELY].tolist()
     asked = [] if ids[-1] in likely else [int(ids[-1])]
@@ -45,7 +45,7 @@ def record(keep):
 
 
 def _every_place(keep, model):
-    ids = model.stream([SENTENCE])
+    ids = model.tokenizer.encode(SENTENCE)
     logits = forward(model, ids[None, :-1])["logits"][0]
     losses = [cross_entropy(row, np.array(target)) for row, target in zip(logits, ids[1:])]
     keep("loss.positions.words", model.tokenizer.tokens(ids[1:]), "the words that were asked for", "lm")

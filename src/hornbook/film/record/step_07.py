@@ -3,7 +3,7 @@
 import numpy as np
 
 from hornbook.film.record.runs import lm
-from hornbook.film.record.sentence import SENTENCE, SHOWN, tokens_of
+from hornbook.film.record.sentence import SENTENCE, SHOWN, backward, tokens_of
 from hornbook.film.record.step_06 import last_place
 from hornbook.reference import transformer
 from hornbook.reference.losses import cross_entropy, log_softmax
@@ -18,7 +18,7 @@ RATE, EPS = 0.5, 1e-5
 
 def record(keep):
     model = lm(keep)
-    trace = model.trace(SENTENCE, backward=True)
+    trace = backward(model, SENTENCE)
     _logits(keep, model, trace)
     keep("grad.path.names", list(PATH), "the way from the logits down to the embedding", "lm")
     keep("grad.path.norms", [np.linalg.norm(trace[f"grad.{name}"]) for name in PATH.values()],
