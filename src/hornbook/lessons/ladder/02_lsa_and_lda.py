@@ -6,7 +6,7 @@
 # Two old ways to fold many columns of counts into a few numbers a text. You write the heart of both, run them on the
 # same eleven sentences, and see that they do not find the same thing.
 #
-# The cells run in 1 to 2 seconds together on one core (measured). Five exercises, one to five lines each.
+# The cells run in 1 to 3 seconds together on one core (measured). Five exercises, one to five lines each.
 
 # %% [markdown]
 # ## Concept primer

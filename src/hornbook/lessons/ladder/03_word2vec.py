@@ -6,7 +6,7 @@
 # A word's row learnt from its neighbours. You write every part of skip-gram with negative sampling, train it on small
 # sentences whose meaning you know, and then do king − man + woman on real vectors.
 #
-# The cells run in about 1 to 2 seconds together on one core (measured). Six exercises, one to six lines each.
+# The cells run in 1 to 3 seconds together on one core (measured). Six exercises, one to six lines each.
 
 # %% [markdown]
 # ## Concept primer
@@ -289,7 +289,7 @@ print("nearest to king − man + woman if its own words may answer:", nearest)
 # * Library: `hornbook/reference/word2vec.py` and `word2vec_sampling.py`; compiled in `hornbook/fast/word2vec.py`.
 # * Page: section *meaning* has the same thousand words. Film: step 3 (the matrix), 5 (the task), 7 (only used rows
 #   move).
-# * Commands: `hornbook train novels --model word2vec`, `hornbook neighbours`.
+# * Commands: `hornbook train shakespeare --model word2vec`, `hornbook neighbours`.
 #
 # ## Reflection prompts
 # * Why would all rows end up alike if there were no negatives?

@@ -6,7 +6,7 @@
 # A whole GPT in plain Python, number by number. You write the part that finds all gradients by itself, the loss, who
 # looks at whom, and the optimiser; then you train microgpt and meet the losses that its author's program prints.
 #
-# The cells run in about 2 seconds together on one core (measured). Six exercises, two to six lines each.
+# The cells run in 2 to 3 seconds together on one core (measured). Six exercises, two to six lines each.
 
 # %% [markdown]
 # ## Concept primer
