@@ -21,14 +21,26 @@ PATIENCE = 60_000  # milliseconds until a page on a busy machine is given up
 TWO_FRAMES = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
 })"""
-# axe looks at every element under every other: a section by itself takes a tenth of its time within the page
-ALONE = """async ([id, tags]) => {
-  const others = [...document.querySelectorAll("main section")].filter((one) => one.id !== id);
-  const places = others.map(() => document.createComment(""));
-  others.forEach((one, i) => one.replaceWith(places[i]));
-  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
-  places.forEach((place, i) => place.replaceWith(others[i]));
-  return found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+# axe looks at every element under every other: section after section takes a tenth of the time of all at once
+EACH = """async ([ids, tags]) => {
+  const found = {}, options = {runOnly: tags, resultTypes: ["violations"]};
+  const sections = [...document.querySelectorAll("main section")];
+  const places = sections.map(() => document.createComment(""));
+  const look = async (id, where) => {
+    const { violations } = await axe.run(where, options);
+    const told = violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+    if (told.length) found[id] = told;
+  };
+  sections.forEach((one, i) => one.replaceWith(places[i]));
+  await look("around", document);
+  for (const [i, section] of sections.entries()) {
+    if (ids.length && !ids.includes(section.id)) continue;
+    places[i].replaceWith(section);
+    await look(section.id, section);
+    section.replaceWith(places[i]);
+  }
+  places.forEach((place, i) => place.replaceWith(sections[i]));
+  return found;
 }"""
 
 
@@ -56,8 +68,10 @@ def guide_file(tmp_path_factory):
 
 
 @contextmanager
-def watched(browser, address):
-    """open_(width=…, theme=…, at="#…") -> a page that is ready; at the end: no error, no message, no request."""
+def watched(browser, address, before=""):
+    """open_(width=…, theme=…, at="#…") -> a page that is ready; at the end: no error, no message, no request.
+
+    `before` is a script that runs before the page's own."""
     contexts, problems = [], []
 
     def open_(width=1280, theme="light", at="", reduced_motion="reduce", **choices):
@@ -65,6 +79,7 @@ def watched(browser, address):
         contexts.append(browser.new_context(reduced_motion=reduced_motion, **choices))
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)
+        page.add_init_script(before)
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: problems.append(request.url) if page.url not in request.url else None)
@@ -115,24 +130,14 @@ def addressed(page, piece):
     expect(page).to_have_url(re.compile(re.escape(piece)))
 
 
-def violations(page, within=None, rules=AA):
-    """What axe-core finds in the page or `within` a list of selectors: (rule, first elements)."""
-    with_axe(page)
-    found = page.evaluate("([within, tags]) => axe.run(within ?? document, {runOnly: tags})", [within, rules])
-    return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]]
+def violations(page, sections=(), rules=AA):
+    """What axe-core finds around the sections and in each of them, or in some: {section: [(rule, elements)]}.
 
-
-def violations_of(page, section, rules=AA):
-    """What axe-core finds in the page while it has but one of its sections."""
-    with_axe(page)
-    return page.evaluate(ALONE, [section, rules])
-
-
-def with_axe(page):
-    """axe-core in the page; its source is in the wheel of axe-playwright-python."""
+    Its source is in the wheel of axe-playwright-python."""
     axe = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(axe.AXE_SCRIPT)
+    return page.evaluate(EACH, [list(sections), rules])
 
 
 def too_wide(page):

@@ -138,7 +138,7 @@ def test_every_number_of_the_graph_is_reached_by_key_and_explained(still):
     assert any(one.startswith("∂(") for one in explained)
     still.locator("#autograd .behind summary").click()
     rows = still.locator("#autograd .behind tbody tr")
-    assert rows.count() == still.locator("#autograd .node").count()
+    expect(rows).to_have_count(still.locator("#autograd .node").count())
     rows.nth(1).locator(".number").first.focus()
     assert "autograd.py:" in still.inner_text("#tip")
     still.locator("#autograd .behind summary").click()

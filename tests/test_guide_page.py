@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from guide_cases import addressed, browser, expect, go, guide_file, opened, settle, too_wide, violations_of  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, opened, settle, too_wide, violations  # noqa: F401 (fixtures)
 from hornbook.fast import microgpt as fast
 from hornbook.guide import exchange
 from hornbook.reference import microgpt
@@ -212,6 +212,6 @@ def test_parts_explain_every_number_and_hold_for_axe(opened):  # noqa: F811
     assert "300 values" in page.get_attribute("#parts svg.chart", "aria-label")
     page.keyboard.press("Escape")
     page.evaluate("document.querySelectorAll('#tip2, #tip').forEach((one, i) => { one.id = `tip-${i}`; })")
-    assert violations_of(page, "parts") == []
+    assert violations(page, ["parts"]) == {}
     page.set_viewport_size({"width": 320, "height": 800})
     assert too_wide(page) <= 0

@@ -10,7 +10,7 @@ const WIDEST = 11; // letters that fit without squeezing
 
 // `pass()` is the Pass to show. Returns {element, build, update}: build after another expression, update after other numbers.
 export function graph(app, pass) {
-  const frame = el("div", { class: "wide graph" });
+  const frame = el("div", { class: "wide graph" }), rove = roving(frame);
   let marks = [], upright = null;
 
   function build() {
@@ -27,7 +27,7 @@ export function graph(app, pass) {
     const picture = svg("svg", { viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, width: Math.ceil(width), role: "group" },
       lines.map(({ line }) => line), marks.map(({ element }) => element));
     const reading = [...nodes, ...lines].sort((one, other) => (upright ? one.y - other.y || one.x - other.x : one.x - other.x || one.y - other.y));
-    rove(picture, reading.map(({ element }) => element));
+    rove(reading.map(({ element }) => element));
     frame.replaceChildren(picture);
   }
 
@@ -44,18 +44,19 @@ export function graph(app, pass) {
   return { element: frame, build, update };
 }
 
-// One stop of the Tab key; up and down go through the numbers.
-function rove(picture, elements) {
-  elements.forEach((element, i) => { element.setAttribute("tabindex", i ? -1 : 0); });
-  picture.addEventListener("focusin", ({ target }) => {
-    if (elements.includes(target)) for (const element of elements) element.setAttribute("tabindex", element === target ? 0 : -1);
-  });
-  picture.addEventListener("keydown", (event) => {
+// One stop of the Tab key; up and down go through the numbers. Returns what takes the elements, in their order. An SVG
+// that listens for the focus would be a stop itself: its frame listens.
+function roving(frame) {
+  let elements = [];
+  const only = (target) => { for (const element of elements) element.setAttribute("tabindex", element === target ? 0 : -1); };
+  frame.addEventListener("focusin", ({ target }) => { if (elements.includes(target)) only(target); });
+  frame.addEventListener("keydown", (event) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key], at = elements.indexOf(document.activeElement);
     if (!way || at < 0) return;
     event.preventDefault();
     elements[Math.max(0, Math.min(elements.length - 1, at + way))].focus();
   });
+  return (all) => { elements = all; only(all[0]); };
 }
 
 function nodeMark(app, pass, find, { node, x, y, width, height }) {
