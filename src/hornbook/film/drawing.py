@@ -4,8 +4,9 @@ import numpy as np
 from manim import Arrow, CurvedArrow, Line, Rectangle, RoundedRectangle, SurroundingRectangle, VGroup
 
 from hornbook.film import charts, formulas, grids, words
+from hornbook.film.captions import lines_of
 from hornbook.film.lettering import SIZES, lettered
-from hornbook.film.numerals import Filled, at, printed
+from hornbook.film.numerals import Filled, at, fill, printed
 from hornbook.palette import FAMILIES, RULE
 
 LEFT_EDGE, HEADER_BASELINE = -6.4, 3.2
@@ -88,6 +89,12 @@ class Drawing:
         mark.stand(-3.2, -0.09)
         text.stand(-2.7, -0.09)
         return self.element(made.add(made.box, mark, text))
+
+    def reason(self, template):
+        """Why an answer is right, in at most two lines."""
+        filled = fill(template, self.noting)
+        lines = "\n".join(lines_of(filled.text))
+        return self.element(lettered(filled._replace(text=lines), SIZES["detail"], role="text", align="middle"))
 
     # grids
 

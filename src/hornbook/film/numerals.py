@@ -78,7 +78,7 @@ def written(value, form, name="a value"):
     text = format(value, form) if form else f"{int(value):,}"
     if not re.search(r"[1-9]", text):
         text = text.lstrip("-")  # no −0.00
-    return text.replace("-", MINUS) if "e" not in text else text.replace("-", MINUS, text.startswith("-"))
+    return text.replace("-", MINUS)
 
 
 def _slot(inside, recording):

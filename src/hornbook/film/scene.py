@@ -126,5 +126,7 @@ class FilmScene(Drawing, Scene):
         self.say(because)
         right = boxes[answer].box.animate(run_time=0.6).set_stroke(self.colour("attention"), 4)
         self.play(right, *(FadeOut(box, run_time=0.6) for box in others))
+        reason = self.reason(because).next_to(boxes[answer], DOWN, buff=0.55).set_x(0)
+        self.show(reason)
         self.rest(0.4)
         self.clear_section()

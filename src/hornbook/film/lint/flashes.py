@@ -27,7 +27,7 @@ def flashes(times, grids):
     grids = np.array(grids).reshape(len(times), -1)
     turns = [_turns(np.asarray(times), cell) for cell in grids.T]
     for start in sorted({time for times_of in turns for time in times_of}):
-        counts = np.array([sum(start <= time < start + 1 for time in times_of) for times_of in turns])
+        counts = np.array([sum(start <= time < start + 1 - 1e-6 for time in times_of) for times_of in turns])
         many = counts > 2 * MOST
         if many.mean() >= AREA:
             return start, -(-int(counts.max()) // 2)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hornbook.film import captions, stage
+from hornbook.film import captions, numerals, stage
 from hornbook.film.lettering import Label
 from hornbook.film.lint import flashes, rules
 from hornbook.film.lint.snapshot import snapshot
@@ -55,6 +55,8 @@ class Linter(stage.Watcher):
         self._read(scene)
         for caption, words in captions.faults(scene.captions):
             self.report("caption", f'"{caption.text[:40]}"', words)
+        for label in self.shown.values():
+            self._found_again(label, scene.recording)
         worst = flashes.flashes(*zip(*self.lights)) if self.lights else None
         if worst:
             words = f"{worst[1]} flashes in a second, {flashes.MOST} are the most"
@@ -95,6 +97,14 @@ class Linter(stage.Watcher):
         if not left and (renderer.camera.pixel_array[:, :, :3] != paper).any():
             self.report("left", "the last frame", "is not empty")
 
+    def _found_again(self, label, recording):
+        """What stands on the screen, read back as a number, is the recording's to its last digit."""
+        for put in label.printed:
+            kept = numerals.at(recording, put.name, put.index)
+            missing = label.role != "formula" and put.text not in label.string
+            if missing or not says(put.text, kept):
+                self.report("number", f'"{put.text}"', f"{put.name}{list(put.index)} is {kept}")
+
     def _read(self, scene):
         for made in scene.elements:
             labels = [part for part in made.get_family() if isinstance(part, Label) and id(part) in self.seen]
@@ -105,6 +115,29 @@ class Linter(stage.Watcher):
                 if seconds < letters / PACE - 1 / QUALITY.rate:
                     words = f"is there for {seconds:.1f} s, its {letters} characters take {letters / PACE:.1f}"
                     self.report("reading", f'"{group[0].string[:40]}"', words)
+
+
+class Said(NamedTuple):
+    """A numeral on the screen as a number, and half of its last digit."""
+
+    value: float
+    half: float
+
+
+def says(text, kept):
+    """Whether a printed text is the recorded value at the precision of the text."""
+    if isinstance(kept, str):
+        return text == kept
+    said = number_in(text)
+    return abs(said.value - float(kept)) <= said.half * 1.001
+
+
+def number_in(text):
+    """Read a printed numeral: 12,345 · −0.07 · 49.0% · 1.2e−05."""
+    plain = text.replace(numerals.MINUS, "-").replace(",", "").rstrip("%")
+    digits, _, power = plain.partition("e")
+    unit = 10.0 ** (int(power or 0) - len(digits.partition(".")[2])) / (100 if text.endswith("%") else 1)
+    return Said(float(plain) / (100 if text.endswith("%") else 1), unit / 2)
 
 
 def _letters(label):

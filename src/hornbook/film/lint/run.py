@@ -32,8 +32,7 @@ def lint_class(kind, name="", source=""):
 def lint_part(name):
     """The Report of a part by its name."""
     part = script.PARTS[name]
-    text = (script.SCENES / part.file).read_text(encoding="utf-8") if (script.SCENES / part.file).exists() else ""
-    return lint_class(stage.scene_class(part), name, text)
+    return lint_class(stage.scene_class(part), name, stage.scene_path(part).read_text(encoding="utf-8"))
 
 
 def lint(parts, jobs=1):

@@ -1,0 +1,95 @@
+"""The film's linter: each rule has a scene that breaks it and nothing else, and a good scene breaks none."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("manim", reason="the film's extra is not installed")
+pytest.importorskip("ziamath", reason="the film's extra is not installed")
+
+from hornbook.film.lint import RULES, flashes, rules
+from hornbook.film.lint.linter import number_in
+from hornbook.film.lint.run import lint_class, lint_part
+from hornbook.film.lint.source import look
+from hornbook.film.recording import Recording
+
+SCENES = Path(__file__).parent / "film_scenes"
+
+
+def bad(rule):
+    path = SCENES / f"{rule.replace(' ', '_')}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Bad, path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_scene_that_breaks_one_rule_is_told_so_and_nothing_else(rule):
+    kind, source = bad(rule)
+    report = lint_class(kind, rule, source)
+    assert {finding.rule for finding in report.findings} == {rule}
+
+
+def test_every_bad_scene_belongs_to_a_rule():
+    assert {path.stem for path in SCENES.glob("*.py")} == {rule.replace(" ", "_") for rule in RULES}
+
+
+@pytest.mark.parametrize("name", ["6", "title4"])
+def test_a_good_scene_breaks_no_rule(name):
+    report = lint_part(name)
+    assert report.findings == []
+
+
+def test_every_value_of_a_step_is_reported_with_its_name():
+    printed = {(put.name, put.text) for put in lint_part("6").printed}
+    assert {("loss.example.p_target", "0.49"), ("loss.example.loss", "0.71")} <= printed
+    assert all(name in Recording.load() for name, _ in printed)
+
+
+@pytest.mark.parametrize(
+    "text, value, half",
+    [("0.71", 0.71, 0.005), ("−12,345", -12345, 0.5), ("49.0%", 0.49, 0.0005), ("−4e−04", -4e-4, 5e-5)],
+)
+def test_a_numeral_is_read_back_with_its_precision(text, value, half):
+    assert number_in(text) == pytest.approx((value, half))
+
+
+def test_a_line_crosses_a_box_only_where_it_runs_through_it():
+    box = np.array([0.0, 0.0, 2.0, 1.0])
+    through, above, into = [-1, 0.5, 3, 0.5], [-1, 2, 3, 2], [-1, -1, 1, 0.2]
+    within, past, upright = [0.5, 0.5, 0.6, 0.6], [-1, 0.9, 0.5, 1.9], [1, -1, 1, 3]
+    pieces = np.array([through, above, into, within, past, upright], dtype=float)
+    assert rules._crosses(pieces, box).tolist() == [True, False, True, True, False, True]
+
+
+@pytest.mark.parametrize("times_a_second, flashes_found", [(2, None), (3, None), (5, 5)])
+def test_flashes_are_counted_in_the_worst_second(times_a_second, flashes_found):
+    times = np.arange(0, 3, 1 / 30)
+    wave = 0.5 + 0.4 * np.sign(np.sin(2 * np.pi * times_a_second * (times + 1e-6)))
+    grids = np.repeat(wave, 144).reshape(-1, 9, 16)
+    worst = flashes.flashes(times, grids)
+    assert (worst and worst[1]) == flashes_found
+
+
+def test_a_small_light_may_blink():
+    grids = np.full((90, 9, 16), 0.1)
+    grids[::6, 0, :8] = 0.9
+    assert flashes.flashes(np.arange(90) / 30, grids) is None
+
+
+@pytest.mark.parametrize(
+    "line, rule",
+    [("Axes(x_range=[0, 1], include_numbers=True)", "latex"), ("axes.add_coordinates()", "latex"),
+     ("m.DecimalNumber(3)", "latex"), ("self.play(Transform(a, b))", "source"),
+     ("import random", "source"), ("x = np.random.normal()", "source"),
+     ("from numpy import random", "source")],
+)  # fmt: skip
+def test_forbidden_names_are_found_in_the_source(line, rule):
+    assert rule in {found for found, _, _ in look(line)}
+
+
+def test_the_kits_own_calls_are_allowed():
+    assert list(look("self.matrix('a')\nself.table([])\nself.play(ReplacementTransform(a, b))\nself.code('x')")) == []
