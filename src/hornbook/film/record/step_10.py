@@ -4,11 +4,9 @@ import math
 import os
 from pathlib import Path
 
-import numpy as np
-
 from hornbook.encoder import TextEncoder
 from hornbook.film.record import novels
-from hornbook.film.record.runs import LM, about, frankenstein, lm
+from hornbook.film.record.runs import LM, SEED, about, frankenstein, lm
 from hornbook.labelled import load_labelled
 from hornbook.language_model import LanguageModel
 from hornbook.map_points import chosen
@@ -39,13 +37,14 @@ def _perplexity(keep):
     run = keep.run("eval", about(frankenstein(), "gpt, ngram", {"tokenizer": "words"} | settings, LM["max_steps"]))
     model = lm(keep)
     stream = model.stream(frankenstein().split().validation)
-    nats = {"blind": math.log(LM["vocab_size"])}
+    untrained = LanguageModel("gpt", type(model.network)(model.network.config, SEED), model.tokenizer)
+    nats = {"blind": math.log(LM["vocab_size"]), "untrained": float(untrained.nats(stream).astype(float).mean())}
     for name, (kind, more) in COUNTED.items():
-        counted = LanguageModel.train(frankenstein(), kind, "words", keep.folder / f"eval.{name}",
-                                      {"vocab_size": LM["vocab_size"]} | more)  # fmt: skip
+        given = {"vocab_size": LM["vocab_size"]} | more
+        counted = LanguageModel.train(frankenstein(), kind, "words", settings=given)
         nats[name] = float(counted.nats(stream).astype(float).mean())
     nats["lm"] = float(model.nats(stream).astype(float).mean())
-    keep("eval.names", list(nats), "a blind guess, counted words, counted pairs, the film's model", run)
+    keep("eval.names", list(nats), "a blind guess, the model untrained, counted words, counted pairs, the film's model", run)
     keep("eval.nats", list(nats.values()), "mean loss of the held-out words", run)
     keep("eval.perplexity", [math.exp(value) for value in nats.values()], "e to the power of it", run)
     keep("eval.tokens", len(stream) - 1, "words that were scored", run)
@@ -67,8 +66,9 @@ def _cosines(keep, run, vectors):
 
 
 def _map(keep, run, vectors):
-    words = dict.fromkeys(word for field in FIELDS for word in [field, *(n for n, _ in vectors.neighbours(field, NEAR))])
-    placed = make(chosen(vectors, list(words)), "tsne", groups=len(FIELDS))
+    fields = [[field, *(word for word, _ in vectors.neighbours(field, NEAR))] for field in FIELDS]
+    words = list(dict.fromkeys(word for field in fields for word in field))
+    placed = make(chosen(vectors, words), "tsne", groups=len(FIELDS))
     keep("eval.map.words", placed.points.names, "words on the map: those near seven words", run)
     keep("eval.map.positions", placed.positions, "their places by t-SNE", run)
     keep("eval.map.groups", placed.groups, "their groups by k-means on the vectors, 0 the largest", run)
@@ -88,7 +88,8 @@ def _people(keep, run, vectors):
 
 
 def _probe(keep):
-    texts, labels = load_labelled(Path(os.environ["HORNBOOK_DATA"]) / "classification/trec/TREC.train", encoding="cp1252")
+    place = Path(os.environ["HORNBOOK_DATA"]) / "classification/trec/TREC.train"
+    texts, labels = load_labelled(place, encoding="cp1252")
     texts, labels = texts[:QUESTIONS], labels[:QUESTIONS]
     settings = {"texts": f"the first {QUESTIONS:,} questions of TREC", "told by": "logistic regression", "folds": 5}
     run = keep.run("probe", about(None, "all-MiniLM-L6-v2", settings, 0) | {"corpus": "trec"})

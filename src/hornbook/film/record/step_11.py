@@ -31,7 +31,7 @@ def record(keep):
     keep("code.prompt", PROMPT, "a beginning", "lm")
     keep("code.temperature", 0.7, "the temperature it is gone on with", "lm")
     sample = model.generate(PROMPT, characters=CHARACTERS, temperature=0.7)
-    keep("code.sample", " ".join(sample.split()), "what the model writes on", "lm")
+    keep("code.sample", sample.rsplit(" ", 1)[0].strip(), "what the model writes on", "lm")
     batch, length, size = LM["batch_size"], LM["block_size"], LM["vocab_size"]
     keep("code.shape.ids", [batch, length], "ids of a batch: windows, tokens", "lm")
     keep("code.shape.logits", [batch, length, size], "its logits", "lm")

@@ -100,7 +100,7 @@ def _clipping(keep):
 def _norms(keep):
     """Numbers on their way through layers drawn too wide, each a matrix and a ReLU; with a norm before each, or none."""
     model = lm(keep)
-    settings = {"layers": DEEP, "width": LM["n_embd"], "std": WIDE, "activation": "relu", "norm": "layernorm, or none"}
+    settings = {"layers": DEEP, "width": LM["n_embd"], "std": WIDE, "activation": "relu", "norm": "layernorm; none"}
     run = keep.run("trouble.norm", about(None, "a stack of layers", settings, 0))
     rng, width = np.random.default_rng(SEED), LM["n_embd"]
     matrices = [rng.normal(0, WIDE, (width, width)) for _ in range(DEEP)]
