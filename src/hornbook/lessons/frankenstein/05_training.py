@@ -34,8 +34,7 @@
 # ## What breaks if we skip this
 #
 # Forget `zero_grad`, and old gradients pile up on new ones. Take the softmax along the wrong axis, and 36 unrelated
-# windows compete with each other. Nothing crashes. The curve just looks disappointing, and you blame the learning
-# rate.
+# windows compete with each other. Nothing crashes; the curve just looks disappointing.
 
 # %%
 import matplotlib.pyplot as plt
@@ -53,8 +52,7 @@ characters = sorted(set(book))
 V = len(characters)
 c2ix = {character: i for i, character in enumerate(characters)}
 ids = torch.tensor([c2ix[character] for character in book])
-where = len(ids) * 9 // 10
-train, validation = ids[:where], ids[where:]
+train, validation = ids[: len(ids) * 9 // 10], ids[len(ids) * 9 // 10 :]
 
 # %% [markdown]
 # ## Worked example: softmax and loss
@@ -214,10 +212,10 @@ for step, on_train, on_validation in rows[::2]:
 # the last five. It learns from the same nine tenths and is judged on the same last tenth.
 
 # %%
-import hornbook
+from hornbook import LanguageModel
 from hornbook.corpus import Corpus
 
-counted = [hornbook.LanguageModel.train(Corpus("book", [book]), name) for name in ("unigram", "ngram")]
+counted = [LanguageModel.train(Corpus("book", [book]), name) for name in ("unigram", "ngram")]
 counted = {each.model: each.about["results"]["validation"]["bits_per_character"] for each in counted}
 bars = {"guessing": np.log2(V)} | counted | {"LSTM, 200 steps": score(model, validation)}
 fig, ax = plt.subplots(figsize=(7, 2.2))
@@ -246,8 +244,7 @@ for ax, part, name in ((axes[0], rows, f"{len(train):,} characters"), (axes[1], 
     ax.set(title=name, xlabel="step", ylabel="bits per character")
 axes[1].legend()
 plt.show()
-best = small[small[:, 2].argmin()]
-print(f"on 3,000 characters: validation best at step {best[0]:.0f} ({best[2]:.2f}), at the end {small[-1, 2]:.2f}")
+print(f"on 3,000 characters: validation at best {small[:, 2].min():.2f}, at the end {small[-1, 2]:.2f}")
 
 # %% [markdown]
 # ## Gradient through time
@@ -265,11 +262,10 @@ from hornbook.reference.gradient_flow import gradient_norms
 
 
 def through_time(model):
-    """The length of the last loss's gradient at the cell, by distance (T,)."""
     wte, w_x, w_h, b_ih, b_hh, lm_head, lm_bias = (weight.double().detach().numpy() for weight in model.parameters())
-    layer = {"layers.0.w_x": w_x, "layers.0.w_h": w_h, "layers.0.b": b_ih + b_hh}
+    params = {"layers.0.w_x": w_x, "layers.0.w_h": w_h, "layers.0.b": b_ih + b_hh}
     windows = validation[: B * (T + 1)].reshape(B, T + 1).numpy()
-    params = layer | {"wte": wte, "lm_head": lm_head, "lm_bias": lm_bias}
+    params |= {"wte": wte, "lm_head": lm_head, "lm_bias": lm_bias}
     return gradient_norms(lstm, params, windows[:, :-1], windows[:, -1], lstm.Config(V, E, H))["layers.0.cell"]
 
 
@@ -284,8 +280,7 @@ plt.show()
 
 # %% [markdown]
 # So that is how far back a prediction teaches anything worth mentioning. What does not arrive cannot teach.
-
-# %% [markdown]
+#
 # ## Where the same numbers stand
 #
 # * In the page: section *training*; one step, number by number. In the film: steps 6 to 10.
@@ -302,4 +297,4 @@ plt.show()
 # %% [markdown]
 # ## Next
 #
-# **06: Generation.** Two and a half bits per character. What does that *sound* like?
+# **06: Generation.** Some two and a half bits per character. What does that *sound* like?
