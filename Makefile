@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV   ?= .venv
 CORPUS ?= shakespeare
 MINUTES ?= 2
+QUALITY ?= 1080p30
 BIN    := $(VENV)/bin
 # the film's library is built against Pango and Cairo: it is installed where their headers are
 FILM   := $(shell pkg-config --exists pangocairo cairo 2> /dev/null && echo ,film)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench names clean
+.PHONY: help setup demo film test lint bench names clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ $(BIN)/.done: pyproject.toml
 demo: setup  ## climb the ladder of language models on real text, then write some (CORPUS=…, MINUTES=…)
 	$(BIN)/hornbook ladder $(CORPUS) --minutes $(MINUTES) --out runs/ladder
 	$(BIN)/hornbook generate runs/ladder/gpt --characters 500
+
+film: setup  ## render the film at its release quality, 1080p30 (minutes; QUALITY=720p30 is faster)
+	$(BIN)/hornbook film all --quality $(QUALITY) --out film.mp4
 
 test: setup  ## run every test
 	$(BIN)/python -m pytest

@@ -1,5 +1,8 @@
 """One scene drawn in a process of its own: python -m hornbook.film.draw PART QUALITY, seconds drawn on stdout."""
 
+import os
+import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +22,8 @@ def draw(part, quality, told):
     kind = stage.scene_class(part)
     with disk_errors(kept.folder):
         kept.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.folder) as room:
+        _sweep(kept.folder)
+        with tempfile.TemporaryDirectory(dir=kept.folder, prefix=f"drawing-{os.getpid()}-") as room:
             drawn = Path(room, "film.mp4")
             encoder, whole = Encoder(drawn, stage.QUALITIES[quality], told), False
             try:
@@ -30,7 +34,19 @@ def draw(part, quality, told):
             return kept.keep(scene, drawn)
 
 
+def _sweep(folder):
+    """Remove what killed processes left half drawn."""
+    for room in folder.glob("drawing-*"):
+        try:
+            os.kill(int(room.name.split("-")[1]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(room, ignore_errors=True)
+        except PermissionError:
+            pass  # somebody else's, and alive
+
+
 def main(name, quality):
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         draw(script.PARTS[name], quality, lambda seconds: print(f"{seconds:.2f}", flush=True))
     except HornbookError as error:

@@ -128,5 +128,5 @@ class FilmScene(Drawing, Scene):
         self.play(right, *(FadeOut(box, run_time=0.6) for box in others))
         reason = self.reason(because).next_to(boxes[answer], DOWN, buff=0.55).set_x(0)
         self.show(reason)
-        self.rest(0.4)
+        self.rest(1.0)
         self.clear_section()
