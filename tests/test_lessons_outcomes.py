@@ -11,7 +11,7 @@ EXERCISES = [exercise for notebook in notebooks() for exercise in notebook.exerc
 
 
 def test_the_page_and_the_film_are_read_as_they_are():
-    sections = "tokenizer autograd parameters architecture attention training generation meaning".split()
+    sections = ["tokenizer", "autograd", "parameters", "architecture", "attention", "training", "generation", "meaning"]
     assert list(outcomes.page_sections())[:8] == sections
     assert sorted(outcomes.film_steps()) == list(range(1, 13))
 

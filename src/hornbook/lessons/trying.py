@@ -48,9 +48,10 @@ class Kept(io.TextIOBase):
 
     def shown(self):
         """What was printed, cut short, and how much more there was."""
-        lines = self.text.rstrip().split("\n")
-        more = self.more + sum(map(len, lines[LINES:]))
-        return "\n".join(lines[:LINES]) + (f"\n… and {more:,} more characters" if more else "")
+        kept = self.text.rstrip()
+        text = "\n".join(kept.split("\n")[:LINES])
+        more = len(kept) + self.more - len(text)
+        return text + (f"\n… and {more:,} more characters" if more else "")
 
 
 def outcomes(call, cases, seconds=SECONDS):
@@ -111,7 +112,7 @@ def _by_alarm(seconds, work):
             raise TimeLimit
 
     handler = signal.signal(signal.SIGALRM, ring)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)  # again and again: a bare `except:` swallows one
+    before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)  # again and again: a bare `except:` swallows one
     try:
         return work()
     finally:
@@ -136,9 +137,9 @@ def _in_a_thread(seconds, work):
     worker.start()
     worker.join(seconds)
     if worker.is_alive():
-        for _ in range(10):
+        for _ in range(40):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(TimeLimit))
-            worker.join(0.2)
+            worker.join(0.05)
         raise TimeLimit
     if errors:
         raise errors[0]
