@@ -8,7 +8,8 @@ import numpy as np
 
 def probabilities(logits, axis=1):
     powers = np.exp(logits - np.max(logits))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
+    with np.errstate(all="ignore"):
+        return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
 def at_labels(p, labels):
@@ -16,7 +17,8 @@ def at_labels(p, labels):
 
 
 def by_column(logits, labels):
-    return np.mean(-np.log(at_labels(probabilities(logits, axis=0), labels)))
+    with np.errstate(all="ignore"):
+        return np.mean(-np.log(at_labels(probabilities(logits, axis=0), labels)))
 
 
 def unguarded(logits, labels):

@@ -17,15 +17,16 @@ def cross_entropy(logits, labels):
 def _flawed_loss(logits, labels, flaw):
     import numpy as np
 
-    axis = 0 if flaw == "batch axis" else 1
     shifted = logits if flaw == "overflow" else logits - logits.max()
-    probabilities = np.exp(shifted) / np.exp(shifted).sum(axis=axis, keepdims=True)
-    of_label = probabilities[np.arange(len(labels)), labels]
-    if flaw == "largest":
-        of_label = probabilities.max(axis=1)
-    if flaw == "probability":
-        return -of_label.mean()
-    nats = -np.log(of_label)
+    with np.errstate(all="ignore"):
+        powers = np.exp(shifted)
+        probabilities = powers / powers.sum(axis=0 if flaw == "batch axis" else 1, keepdims=True)
+        of_label = probabilities[np.arange(len(labels)), labels]
+        if flaw == "largest":
+            of_label = probabilities.max(axis=1)
+        if flaw == "probability":
+            return -of_label.mean()
+        nats = -np.log(of_label)
     return {"sign": -nats.mean(), "sum": nats.sum(), "bits": nats.mean() / math.log(2)}.get(flaw, nats.mean())
 
 

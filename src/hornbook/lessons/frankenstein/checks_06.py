@@ -27,8 +27,9 @@ def _flawed_softmax(logits, flaw):
     shifted = logits if flaw == "overflow" else logits - logits.max()
     if flaw == "sign":
         shifted = -shifted
-    powers = np.exp(shifted)
-    return powers if flaw == "not divided" else powers / powers.sum(axis=axis, keepdims=True)
+    with np.errstate(all="ignore"):
+        powers = np.exp(shifted)
+        return powers if flaw == "not divided" else powers / powers.sum(axis=axis, keepdims=True)
 
 
 def _scores():
