@@ -227,8 +227,8 @@ except (HornbookError, ImportError) as error:
     print("MiniLM is not here:", str(error).splitlines()[0])
 # %% [markdown]
 # When this was written, on Frankenstein: random weights 0.107, masked words 0.072, TF-IDF 0.111, MiniLM 0.169, pairs
-# 0.183. Read the intervals before you cheer: of 100 passages they are wide, and they overlap (notebook 08). And ours
-# has learnt *this book* and exactly *this question*, MiniLM to place any sentence. What one trains for is what one gets.
+# 0.183. Read the intervals before you cheer: of 100 passages they are wide, and they overlap (notebook 08). Ours has
+# learnt *this book* and exactly *this question*, MiniLM to place any sentence. One gets what one trains for.
 #
 # ## Looked up, or computed?
 # Notes say "embeddings are just looked up". One word in two passages: its row of `wte`, and what the layer makes of it
@@ -245,7 +245,7 @@ print(f"{word!r}: looked up, cosine 1 by definition; computed, cosine {hidden[0,
 # ## The parent and the child
 # A parent shows the child two things and says "same" or "different". In the notes a threshold of distance 2.0 then
 # decides. But the threshold is not what is learnt, and for vectors of length 1 no distance can exceed 2! What is
-# learnt is the vectors, by the margin loss: same, $d^2/2$; different, $\max(0, \text{margin} - d)^2/2$; the mean of all.
+# learnt is the vectors, by the margin loss: same, $d^2/2$; different, $\max(0, \text{margin} - d)^2/2$; their mean.
 # %% exercise L7.5
 def margin_loss(a, b, same, margin):
     """a, b (B, D), same (B,) of 1 and 0 -> the mean of d²/2 where same, of max(0, margin - d)²/2 where not."""
