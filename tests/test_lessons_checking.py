@@ -212,9 +212,9 @@ def endless(x):
 
 def endless_and_stubborn(x):
     while True:
-        try:
+        try:  # noqa: SIM105 (a learner may)
             x = x + 0
-        except:  # noqa: E722 (a learner may)
+        except:  # noqa: E722
             pass
 
 

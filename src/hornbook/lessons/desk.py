@@ -62,12 +62,19 @@ def lesson_of(path):
         return None
     asked = re.findall(r"""check\(\s*\\?["'](L?\d+\.\d+)""", text)
     noted = re.findall(r'"hornbook": \{\s*"notebook": "(\w+)"', text)
-    for word in (*asked, *noted, path.stem):
+    for word in (*asked, *noted, path.stem, *_keys_in_name(path)):
         try:
             return find_notebook(word)
         except HornbookError:
             continue
     return None
+
+
+def _keys_in_name(path):
+    """What a notebook may be by its name and folder: L4 for ladder/04_mine.ipynb, 04 for any other 04_mine.ipynb."""
+    if path.suffix != ".ipynb" or not (number := re.match(r"\d\d(?=[_ .-])", path.name)):
+        return []
+    return [f"L{int(number[0])}" if "ladder" in path.parts[:-1] else number[0]]
 
 
 def own_file(notebook, folder):

@@ -1,0 +1,191 @@
+"""Learners' notebooks run in processes of their own: limits, broken files, and that nobody can mark themselves."""
+
+import json
+import os
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from hornbook.errors import HornbookError
+from hornbook.lessons import desk
+from hornbook.lessons.building import notebook_json, script
+from hornbook.lessons.courses import find_notebook
+from hornbook.lessons.grading import COLUMNS, grade, handed_in
+from hornbook.lessons.running import code_of, run_file
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="limits need Linux or macOS")
+NOTEBOOK = find_notebook("01")
+IDS = [exercise.id for exercise in NOTEBOOK.exercises()]
+
+
+def a_notebook(*cells):
+    """A notebook of code cells, as JSON."""
+    sources = [{"cell_type": "code", "source": textwrap.dedent(cell)} for cell in cells]
+    return json.dumps({"cells": sources, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+RIGHT = """
+    from hornbook.lessons import check
+    def decode(raw):
+        return raw.decode("utf-8-sig")
+    check("01.1", decode)
+"""
+
+
+@pytest.fixture
+def hand_in(tmp_path):
+    """hand_in(learner=text of a notebook …) -> the folder of all."""
+
+    def write(**texts):
+        for learner, text in texts.items():
+            (tmp_path / learner).mkdir(exist_ok=True)
+            (tmp_path / learner / "01_mine.ipynb").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def graded(folder, **limits):
+    """learner -> its rows by exercise."""
+    found = {}
+    for rows in grade(handed_in(folder), **limits):
+        for row in rows:
+            found.setdefault(row["learner"], {})[row["exercise"]] = row
+    return found
+
+
+def test_one_bad_notebook_harms_no_other(hand_in):
+    folder = hand_in(
+        ada=a_notebook(RIGHT),
+        broken='{"cells": [ # 01',
+        empty="",
+        endless=a_notebook(RIGHT, "while True: pass"),
+        fails=a_notebook("1 / 0", RIGHT, "nothing_of_this_name"),
+        greedy=a_notebook(RIGHT, "held = []\nwhile True: held.append(bytearray(10**7))", "check('01.2', ...)"),
+        leaves=a_notebook(RIGHT, "import os; os._exit(3)"),
+        exits=a_notebook("import sys; sys.exit(4)", RIGHT),
+        syntax=a_notebook("def (:", RIGHT),
+        zoe=a_notebook(RIGHT),
+    )
+    found = graded(folder, minutes=0.06, memory=600, jobs=3)
+    states = {learner: rows["01.1"]["state"] for learner, rows in found.items()}
+    assert states == dict.fromkeys(found, "PASS") | {"broken": "NONE", "empty": "NONE"}
+    assert len(found) == 10
+    problems = {learner: rows["01.1"]["problem"] for learner, rows in found.items()}
+    assert problems["ada"] == problems["zoe"] == ""
+    assert problems["broken"].startswith("01_mine.ipynb is no notebook that can be read: ")
+    assert problems["endless"] == "stopped after 0.06 minutes"
+    assert problems["fails"] == "cell 1: ZeroDivisionError: division by zero; line 1: 1 / 0"
+    assert problems["leaves"] == "Python ended early, with code 3"
+    assert problems["exits"].startswith("cell 1: SystemExit: 4")
+    assert problems["syntax"].startswith("cell 1: SyntaxError")
+    assert "MemoryError" in problems["greedy"] or "more than 600 MB" in problems["greedy"]
+    for rows in found.values():
+        assert list(rows) == IDS
+        assert all(tuple(row) == COLUMNS for row in rows.values())
+
+
+CHEATS = {
+    "prints it": "print('PASS  01.1 From bytes to text')",
+    "edits progress": """open("progress.json", "w").write('{"exercises": {"01.1": {"state": "PASS"}}}')""",
+    "has a check of its own": "def check(*_): print('PASS')\ncheck('01.1', None)",
+    "takes what is given": "from hornbook.lessons import check, given\ncheck('01.1', given('01.1', ...))",
+    "takes the course's": "from hornbook.lessons.courses import find\nfrom hornbook.lessons import check\n"
+    "check('01.1', find('01.1')[0].right)",
+    "leaves a result in its outputs": "pass",
+}
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_nobody_passes_without_an_answer(hand_in, cheat):
+    folder = hand_in(eve=a_notebook(CHEATS[cheat], "'01.1'"))
+    made = json.loads((folder / "eve" / "01_mine.ipynb").read_text())
+    made["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "PASS  01.1"}]
+    (folder / "eve" / "01_mine.ipynb").write_text(json.dumps(made))
+    (folder / "eve" / "progress.json").write_text('{"exercises": {"01.1": {"state": "PASS", "passed": "2026"}}}')
+    assert graded(folder, minutes=0.5)["eve"]["01.1"]["state"] in ("NONE", "TODO")
+
+
+def test_a_passed_exercise_stays_passed_when_a_copy_of_its_cell_fails(hand_in):
+    folder = hand_in(ada=a_notebook(RIGHT, "check('01.1', lambda raw: 'no')", "check('01.2', lambda *_: 'no')"))
+    rows = graded(folder)["ada"]
+    assert [rows[identity]["state"] for identity in IDS[:3]] == ["PASS", "FAIL", "NONE"]
+
+
+def test_what_a_notebook_starts_ends_with_it(hand_in):
+    command = "[sys.executable, '-c', 'import time; time.sleep(600.25)']"
+    sleeper = f"subprocess.Popen({command}, start_new_session=True)"
+    folder = hand_in(ada=a_notebook(RIGHT, f"import subprocess, sys, time\n{sleeper}\ntime.sleep(0.3)"))
+    assert graded(folder)["ada"]["01.1"]["state"] == "PASS"
+    commands = (path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK))
+    assert not any(b"600.25" in command for command in commands)
+
+
+def test_more_processes_than_a_notebook_needs_are_stopped(tmp_path):
+    path = tmp_path / "forks.py"
+    path.write_text("import os, time\nfor _ in range(150):\n    os.fork() or time.sleep(60)\ntime.sleep(60)\n")
+    assert run_file(path, minutes=0.5).problem == "stopped: more than 100 processes"
+
+
+def test_a_notebook_works_on_a_copy_of_its_folder(hand_in):
+    folder = hand_in(ada=a_notebook("open('new', 'w'); import mine; print(mine.seven)", RIGHT))
+    (folder / "ada" / "mine.py").write_text("seven = 7\n")
+    (folder / "ada" / "numpy.py").write_text("raise ValueError('not the real one')\n")
+    row = graded(folder)["ada"]["01.1"]
+    assert (row["state"], row["problem"]) == ("PASS", "")
+    assert not (folder / "ada" / "new").exists()
+
+
+def test_files_are_found_by_what_they_check_not_by_their_names(tmp_path):
+    for learner in ("ada", "bob"):
+        (tmp_path / learner / "deep").mkdir(parents=True)
+        (tmp_path / learner / "deep" / "renamed.ipynb").write_text(notebook_json(NOTEBOOK))
+        (tmp_path / learner / "script.py").write_text(script(NOTEBOOK))
+        (tmp_path / learner / "note.py").write_text("print('nothing of the courses')\n")
+        (tmp_path / learner / "given.ipynb").write_text(notebook_json(NOTEBOOK, solved=True))
+        for hidden in (".ipynb_checkpoints", "backups"):
+            (tmp_path / learner / hidden).mkdir()
+            (tmp_path / learner / hidden / "01.ipynb").write_text(notebook_json(NOTEBOOK))
+    (tmp_path / "cleo.ipynb").write_text(notebook_json(NOTEBOOK))
+    found = handed_in(tmp_path)
+    assert [(each.learner, each.path.name) for each in found] == [
+        *(("ada", "renamed.ipynb"), ("ada", "script.py"), ("bob", "renamed.ipynb"), ("bob", "script.py")),
+        ("cleo", "cleo.ipynb"),
+    ]
+    assert {each.notebook for each in found} == {NOTEBOOK}
+
+
+def test_nothing_to_grade_is_told(tmp_path):
+    with pytest.raises(HornbookError, match="is no folder"):
+        handed_in(tmp_path / "none")
+    with pytest.raises(HornbookError, match="no notebook of the courses"):
+        handed_in(tmp_path)
+
+
+def test_lines_of_ipython_are_left_out(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text(a_notebook("%matplotlib inline\nx = 1\n  !ls\nlen?", "%%bash\nls", "%%time\ny = 10 % 3"))
+    cells = code_of(path)
+    assert cells[0].splitlines() == ["pass  # %matplotlib inline", "x = 1", "  pass  # !ls", "pass  # len?"]
+    assert cells[1] == ""
+    assert cells[2].splitlines() == ["pass  # %%time", "y = 10 % 3"]
+
+
+def test_broken_files_are_told_by_name(tmp_path):
+    for text in ("[]", '{"cells": 3}', '{"cells": [{}]}', '{"cells": [{"cell_type": "code", "source": 3}]}', "\x00"):
+        (tmp_path / "b.ipynb").write_text(text)
+        with pytest.raises(HornbookError, match=r"b\.ipynb is no notebook that can be read: "):
+            code_of(tmp_path / "b.ipynb")
+
+
+def test_the_learners_folder_is_written_once_and_added_to(tmp_path):
+    written, kept = desk.start(tmp_path / "me", "frankenstein")
+    assert {path.parent.name for path in written} == {"frankenstein"}
+    assert kept == []
+    written[0].write_text("mine")
+    again, kept = desk.start(tmp_path / "me", "frankenstein")
+    assert (again, kept) == ([], written)
+    assert written[0].read_text() == "mine"
+    scripts, _ = desk.start(tmp_path / "me", "ladder", ".py")
+    assert {path.suffix for path in scripts} == {".py"}
