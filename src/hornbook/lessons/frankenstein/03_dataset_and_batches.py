@@ -2,16 +2,16 @@
 # %% [markdown]
 # # 03: Dataset and batches
 #
-# You have one long list of ids. Training wants many short questions at once. You cut the list into windows, give
-# each its labels, and hand them to PyTorch in batches of 36. Four functions and classes. The cells together take
-# about 2.5 s of one processor core, most of it for loading PyTorch.
+# You have one long list of ids. Training wants many short questions at once. You cut the list into windows, give each
+# its labels, and hand them to PyTorch in batches of 36. Four functions and classes. The cells together take about 2.5
+# s of one processor core, most of it for loading PyTorch, which must be installed: `pip install 'hornbook[torch]'`.
 
 # %% [markdown]
 # ## Concept primer
 #
 # A **window** is a piece of `T + 1` characters: `T` features and, shifted by one, `T` labels. Every position is a
-# question of its own, with all of the window before it as context. So one window of 48 holds 48 lessons: what
-# comes after one character, after two, … after 48.
+# question of its own, with all of the window before it as context. So one window of 48 holds 48 lessons: what comes
+# after one character, after two, … after 48.
 #
 # The **stride** is how far one window starts after the one before. With `stride = T` they lie end to end; with a
 # smaller one they overlap, and the model sees each character in several places.
@@ -32,9 +32,9 @@
 # %% [markdown]
 # ## What breaks if we skip this
 #
-# Off by one at the end of the text, and the program stops after an hour, in the last batch, or worse, pads in
-# silence. Off by one at the labels, and it learns to repeat instead of to predict: its loss falls beautifully,
-# and it can write nothing.
+# Off by one at the end of the text, and the program stops after an hour, in the last batch, or worse, pads in silence.
+# Off by one at the labels, and it learns to repeat instead of to predict: its loss falls beautifully, and it can write
+# nothing.
 
 # %%
 import matplotlib.pyplot as plt
@@ -53,8 +53,8 @@ print(ids.shape, ids.dtype)
 # %% [markdown]
 # ## Worked example: windows of a small text
 #
-# Ten characters, `T = 4`, `stride = 3`. Each window takes `T + 1 = 5` characters, starts at 0, 3, 6 …, and must
-# end inside the text.
+# Ten characters, `T = 4`, `stride = 3`. Each window takes `T + 1 = 5` characters, starts at 0, 3, 6 …, and must end
+# inside the text.
 
 # %%
 small, T, stride = "0123456789", 4, 3
@@ -108,8 +108,7 @@ print(*("".join(characters[i] for i in part) for part in window(ids, 5, 48, 48))
 # %% [markdown]
 # ## A Dataset
 #
-# A torch `Dataset` is a class with two methods. Here is one that does something else, so that you can see the
-# form:
+# A torch `Dataset` is a class with two methods. Here is one that does something else, so that you can see the form:
 
 # %%
 class Squares(Dataset):
@@ -155,8 +154,7 @@ print(f"{len(dataset):,} windows of {T} characters")
 # %% [markdown]
 # ## Batches
 #
-# A batch is a list of windows, stacked. `torch.stack` lays tensors on top of each other and makes a new axis for
-# it:
+# A batch is a list of windows, stacked. `torch.stack` lays tensors on top of each other and makes a new axis for it:
 
 # %%
 print(torch.stack([torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6])]))
@@ -174,8 +172,8 @@ check("03.4", stack)
 stack = given("03.4", stack)
 
 # %% [markdown]
-# The `DataLoader` does the rest: it shuffles the windows, takes `B` at a time, and calls your `stack`.
-# `drop_last` leaves out a last batch that would be smaller than the others.
+# The `DataLoader` does the rest: it shuffles the windows, takes `B` at a time, and calls your `stack`. `drop_last`
+# leaves out a last batch that would be smaller than the others.
 #
 # Predict: how many batches will one pass over the book give? (Windows, divided by 36.)
 
@@ -206,8 +204,8 @@ plt.show()
 #
 # * In the page: section *training*; its documents are names, each a row of questions with its answers.
 # * In the film: step 4 (batches), step 5 (the task), step 9 (loading data in the training loop).
-# * In the library: `Windows` of `hornbook/training/tokens.py` does the same on a memory-mapped file, lies windows
-#   end to end, and begins each pass at another phase, so that the cuts fall elsewhere.
+# * In the library: `Windows` of `hornbook/training/tokens.py` does the same on a memory-mapped file, lies windows end
+#   to end, and begins each pass at another phase, so that the cuts fall elsewhere.
 
 # %% [markdown]
 # ## Reflection prompts

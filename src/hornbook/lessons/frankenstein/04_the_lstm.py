@@ -2,16 +2,16 @@
 # %% [markdown]
 # # 04: The LSTM
 #
-# You write an LSTM by hand, in a dozen lines of NumPy, and then the same in PyTorch, and see that the two give
-# the same numbers. Five functions and one class. The cells together take about 6 s of one processor core, half of
-# it for training a small model whose gates you will look at.
+# You write an LSTM by hand, in a dozen lines of NumPy, and then the same in PyTorch, and see that the two give the
+# same numbers. Five functions and one class. The cells together take about 6 s of one processor core, half of it for
+# training a small model whose gates you will look at. Needs PyTorch.
 
 # %% [markdown]
 # ## Concept primer
 #
-# The LSTM reads one character after the other. It carries two lists of `H` numbers: the **cell** $c$, its memory,
-# and the **hidden state** $h$, what it shows of it. For each character, with the vector $x$, it computes four
-# lists at once:
+# The LSTM reads one character after the other. It carries two lists of `H` numbers: the **cell** $c$, its memory, and
+# the **hidden state** $h$, what it shows of it. For each character, with the vector $x$, it computes four lists at
+# once:
 #
 # $$z = W_x x + W_h h + b$$
 #
@@ -41,9 +41,9 @@
 # %% [markdown]
 # ## What breaks if we skip this
 #
-# The order of the blocks is a convention, and conventions differ: read weights saved as i, f, g, o as f, i, g, o,
-# and every shape fits, nothing is raised, and the model has lost its mind. Who has once written the step knows
-# where to look.
+# The order of the blocks is a convention, and conventions differ: read weights saved as i, f, g, o as f, i, g, o, and
+# every shape fits, nothing is raised, and the model has lost its mind. Who has once written the step knows where to
+# look.
 
 # %%
 import matplotlib.pyplot as plt
@@ -72,8 +72,8 @@ plt.show()
 # %% [markdown]
 # ## Worked example: one gate
 #
-# Take one text and `H = 2`, so `z` has 8 numbers: two for each of i, f, g, o. The input gate is the sigmoid of
-# the first block.
+# Take one text and `H = 2`, so `z` has 8 numbers: two for each of i, f, g, o. The input gate is the sigmoid of the
+# first block.
 
 # %%
 z = np.array([[2.0, -2.0, 0.0, 4.0, 1.0, -1.0, 3.0, -3.0]])
@@ -107,8 +107,8 @@ for name, value in zip("ifgo", gates(z)):
 # %% [markdown]
 # ## The update
 #
-# Suppose the cell held 1.5, the forget gate says 0.5, the input gate 0.88 and the candidate is 0.76. Then it
-# holds `0.5 * 1.5 + 0.88 * 0.76 = 1.42` afterwards: half of the old, most of the new.
+# Suppose the cell held 1.5, the forget gate says 0.5, the input gate 0.88 and the candidate is 0.76. Then it holds
+# `0.5 * 1.5 + 0.88 * 0.76 = 1.42` afterwards: half of the old, most of the new.
 
 # %% exercise 04.2
 def update(i, f, g, o, cell):
@@ -143,8 +143,7 @@ lstm_step = given("04.3", lstm_step)
 # %% [markdown]
 # ## A whole sequence
 #
-# The same step, with the same weights, for one character after another. What a step returns, the next one starts
-# from.
+# The same step, with the same weights, for one character after another. What a step returns, the next one starts from.
 
 # %% exercise 04.4
 def lstm(x, hidden, cell, w_x, w_h, b):
@@ -176,8 +175,8 @@ ours, _, _ = lstm(x.numpy(), start, start, w_x, w_h, b_ih + b_hh)
 print("largest difference:", np.abs(ours - theirs(x)[0].detach().numpy()).max())
 
 # %% [markdown]
-# Now the model: an **embedding** (a row of `E` numbers for each id), the LSTM, and a **head** that turns each
-# hidden state into `V` scores, the *logits*.
+# Now the model: an **embedding** (a row of `E` numbers for each id), the LSTM, and a **head** that turns each hidden
+# state into `V` scores, the *logits*.
 
 # %% exercise 04.5
 class CharLSTM(nn.Module):
@@ -202,8 +201,8 @@ check("04.5", CharLSTM)
 CharLSTM = given("04.5", CharLSTM)
 
 # %% [markdown]
-# Predict: which of the three parts (embedding, LSTM, head) has the most parameters, and how many has the model in
-# all, to the nearest ten thousand?
+# Predict: which of the three parts (embedding, LSTM, head) has the most parameters, and how many has the model in all,
+# to the nearest ten thousand?
 
 # %%
 predict("04.b", ...)
@@ -234,9 +233,9 @@ print(f"{n_parameters(V, E, H):,} by your formula, {sum(p.numel() for p in model
 # %% [markdown]
 # ## Gates at work
 #
-# What do gates do in a model that has learnt something? hornbook's LSTM (the same one, with one bias) trains for
-# 120 steps and then shows the forget gate of every cell at every character. Blue: forget. Yellow: keep. The cells
-# are sorted by what they do at blanks.
+# What do gates do in a model that has learnt something? hornbook's LSTM (the same one, with one bias) trains for 120
+# steps and then shows the forget gate of every cell at every character. Blue: forget. Yellow: keep. The cells are
+# sorted by what they do at blanks.
 
 # %%
 import hornbook
@@ -262,24 +261,23 @@ keep = forget[:, order[0]]
 print(f"the top cell keeps {keep[at_blank].mean():.2f} of itself at a blank, {keep[~at_blank].mean():.2f} elsewhere")
 
 # %% [markdown]
-# Some cells are wiped at every blank: they remember the *word so far*. Others do the opposite. Nobody told them
-# what a word is.
+# Some cells are wiped at every blank: they remember the *word so far*. Others do the opposite. Nobody told them what a
+# word is.
 
 # %% [markdown]
 # ## Where the same numbers stand
 #
 # * In the page: section *architecture* walks through a model's numbers one by one, *parameters* counts them.
 # * In the film: step 4 (the forward pass), step 11 (the implementation).
-# * In the library: `hornbook/reference/lstm.py` is your step with its way back, `hornbook/fast/lstm.py` the one
-#   in PyTorch. `hornbook explain` shows gates, cell and hidden state of any trained model.
+# * In the library: `hornbook/reference/lstm.py` is your step with its way back, `hornbook/fast/lstm.py` the one in
+#   PyTorch. `hornbook explain` shows gates, cell and hidden state of any trained model.
 
 # %% [markdown]
 # ## Reflection prompts
 #
 # 1. Set $f = 1$ and $i = 0$ for a while in your mind. What happens to the cell? What does the hidden state do
 #    meanwhile?
-# 2. Why does the model carry `h` *and* `c`? Which of them goes through a matrix at every character, which does
-#    not?
+# 2. Why does the model carry `h` *and* `c`? Which of them goes through a matrix at every character, which does not?
 # 3. The state has 96 numbers, whatever was read. What must be lost?
 
 # %% [markdown]

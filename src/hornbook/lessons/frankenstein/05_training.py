@@ -4,7 +4,7 @@
 #
 # You write the loss and the five lines that train every network there is, let them run, and then judge the result
 # without mercy: against counting, on text it has not seen. Five functions. The cells together take about 9 s of one
-# processor core.
+# processor core. Needs PyTorch.
 
 # %% [markdown]
 # ## Concept primer

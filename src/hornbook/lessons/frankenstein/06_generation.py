@@ -3,7 +3,7 @@
 # # 06: Generation
 #
 # The model of 05 gives scores. You turn them into a character, feed it back, and it writes. Four functions. The cells
-# together take about 9 s of one processor core, most of it for training the model that writes.
+# together take about 9 s of one processor core, most of it for training the model that writes. Needs PyTorch.
 
 # %% [markdown]
 # ## Concept primer

@@ -4,6 +4,7 @@
 #
 # No new material. You say in your own words what you have built, test yourself on shapes, and read four curves as a
 # doctor reads a chart. One function and three small lists. The cells together take about 7.5 s of one processor core.
+# Needs PyTorch.
 
 # %% [markdown]
 # ## Concept primer

@@ -142,7 +142,7 @@ EXERCISES = (
         id="00.3",
         title="Flat for the loss",
         goal="Reshape logits [B, T, V] and labels [B, T] into one long list of questions and answers.",
-        accept=("logits become [B*T, V], labels [B*T]", "row n of the logits still belongs to label n"),
+        accept=("logits become `[B*T, V]`, labels `[B*T]`", "row n of the logits still belongs to label n"),
         hints=(
             "The loss does not care which window a question came from, only that each row keeps its answer.",
             "`reshape` reads row by row; -1 lets NumPy work one size out.",
