@@ -21,7 +21,7 @@ RNN = {
 }  # fmt: skip
 LIMIT = 1.0  # of the gradient's length
 DEEP, WIDE = 8, 0.5
-FEW, WORD = 20_000, "horse"
+FEW, WORD = 20_000, "night"
 
 
 def record(keep):
@@ -108,7 +108,8 @@ def _norms(keep):
     rows = rows / rows.std()
     keep("trouble.norm.layers", np.arange(1, DEEP + 1), "layers", run)
     keep("trouble.norm.std", WIDE, "the spread their matrices are drawn with", run)
-    for name, normed in (("with", lambda x: layernorm(x, np.ones(width), np.zeros(width))), ("without", lambda x: x)):
+    norms = {"with": lambda x: layernorm(x, np.ones(width), np.zeros(width)), "without": lambda x: x}
+    for name, normed in norms.items():
         x, spreads = rows, []
         for matrix in matrices:
             x = np.maximum(linear(normed(x), matrix), 0)
