@@ -169,7 +169,7 @@ FAILS = {  # what it says -> the answer
     "The type is wrong: array (2, 3) float64 (array([[1., 1., 1.], [1., 1.,…) where a function": np.ones((2, 3)),
     "The type is wrong: list of 1 where array (1, 1) float64 is right.": lambda x: [1.0],
     "The shape is wrong: (1,) where (1, 1) is right.": lambda x: softmax(x)[0],
-    "There is a number that is none (nan or inf) where there is one.": without_division,
+    "There is nan or inf where a number is right.": without_division,
     "The result is right, but the argument scores was changed in place: work on a copy.": changes_its_argument,
     "AttributeError: 'numpy.ndarray' object has no attribute 'summe'": lambda x: x.summe(),
     "ValueError: all the input arrays must have same number of dimensions": fails_in_numpy,
@@ -339,7 +339,7 @@ def test_values_are_compared_and_diagnosed():
     assert judge(asked, 25).diagnosis == ""
     assert judge(asked, ...).state == "TODO"
     assert judge(asked, "27").says == "The type is wrong: str of 2 characters where int is right."
-    assert judge(asked, float("nan")).says.startswith("There is a number that is none")
+    assert judge(asked, float("nan")).says.startswith("There is nan or inf")
 
 
 def test_objects_and_classes_are_probed():

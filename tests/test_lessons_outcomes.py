@@ -18,7 +18,8 @@ def test_the_page_and_the_film_are_read_as_they_are():
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 def test_an_outcome_has_a_check_a_section_and_a_step(exercise):
-    assert exercise.outcome.strip()
+    assert exercise.outcome.startswith("can ")
+    assert not exercise.outcome.endswith(".")
     assert exercise.page in outcomes.page_sections()
     assert exercise.film in outcomes.film_steps()
 

@@ -258,3 +258,16 @@ def test_in_a_terminal_it_has_colour_and_the_same_words(made, folder, monkeypatc
     told = capsys.readouterr().out
     assert told.startswith("\x1b[")
     assert re.sub(r"\x1b\[[\d;]*m", "", told) == f"{Shown(judge(exercise(), mine))!r}\n"
+
+
+def test_in_a_notebook_a_cell_run_too_early_is_told_what_to_run_first(tmp_path):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    sources = ["from hornbook.lessons import predict\npredict('01.a', ...)", "decode", "nothing_like_it", "1 / 0"]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    place = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(made, timeout=60, allow_errors=True, resources=place).execute()
+    kinds = [[output.get("ename", output.output_type) for output in cell.outputs] for cell in made.cells]
+    assert kinds == [["display_data"], ["NameError", "display_data"], ["NameError"], ["ZeroDivisionError"]]
+    says = "decode is made in exercise 01.1: run that cell first, then this one again."
+    assert made.cells[1].outputs[1].data["text/plain"] == says

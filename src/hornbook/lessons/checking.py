@@ -121,7 +121,7 @@ SAYS = {  # kind of difference -> its sentence
     "shape": "The shape is wrong: {found.yours} where {found.right} is right.",
     "length": "The length is wrong: {found.your_form} where {found.right_form} is right.",
     "keys": "What it holds is wrong.",
-    "nan": "There is a number that is none (nan or inf) where there is one.",
+    "nan": "There is nan or inf where a number is right.",
     "value": "The numbers differ.",
 }
 

@@ -84,10 +84,15 @@ def _lines(result):
         from hornbook.lessons.outcomes import places
 
         yield _indented(f"Why: {exercise.why}")
-        yield _indented(f"You now {exercise.outcome}." if exercise.outcome else "")
+        yield _indented(f"You {_now(exercise)}.")
         yield _indented(f"The same numbers stand in: {'; '.join(places(exercise))}.")
     elif result.state != "OPEN":
         yield _indented(f'Stuck? hint("{exercise.id}")')
+
+
+def _now(exercise):
+    """An outcome, which begins with "can", as said to who just reached it."""
+    return exercise.outcome.replace("can ", "can now ", 1)
 
 
 def _indented(words):
@@ -131,7 +136,7 @@ def _html(result):
     if result.state == "PASS":
         from hornbook.lessons.outcomes import places
 
-        parts += [_paragraph("Why:", exercise.why), _paragraph("You now", exercise.outcome)]
+        parts += [_paragraph("Why:", exercise.why), _paragraph("You", f"{_now(exercise)}.")]
         parts += [_paragraph("The same numbers stand in:", "; ".join(places(exercise)))]
     elif result.state != "OPEN":
         parts += [_paragraph("Stuck?", f'hint("{exercise.id}")', code=True)]

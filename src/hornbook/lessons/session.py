@@ -1,10 +1,10 @@
 """The five functions of a notebook, and what one session of it knows: answers that passed, hints taken."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from hornbook.lessons import progress
+from hornbook.lessons import missing, progress
 from hornbook.lessons.checking import judge
-from hornbook.lessons.courses import LessonError, find
+from hornbook.lessons.courses import LessonError, find, find_notebook
 from hornbook.lessons.rendering import show, show_note
 from hornbook.lessons.trying import SECONDS
 
@@ -15,7 +15,7 @@ _watchers = []  # where results go instead of the screen, while a notebook is gr
 def check(identity, answer=...):
     """Judge an answer and show PASS, TODO, FAIL, or OPEN where it cannot be checked here; returns nothing."""
     try:
-        exercise, _ = find(identity)
+        exercise = _exercise(identity)
     except LessonError as error:
         return show_note(str(error))
     result = judge(exercise, answer, SECONDS)
@@ -41,7 +41,7 @@ def watching(watcher):
 def hint(identity):
     """Show the next hint of an exercise: the first, then one more at each call, at most three."""
     try:
-        exercise, _ = find(identity)
+        exercise = _exercise(identity)
     except LessonError as error:
         return show_note(str(error))
     number = min(progress.take_hint(exercise.id), len(exercise.hints))
@@ -51,6 +51,8 @@ def hint(identity):
 
 def predict(name, value=...):
     """Note a prediction before a run; there is no right or wrong."""
+    with suppress(LessonError):
+        missing.watch(find_notebook(str(name).partition(".")[0]))
     if value is None or value is Ellipsis:
         return _say(f"Prediction {name}: not predicted yet. Put your guess in place of the ... and run this cell.")
     shown = repr(value)[:200]
@@ -64,7 +66,7 @@ def given(identity, answer=...):
 
     Raises LessonError for an unknown id.
     """
-    exercise, _ = find(identity)
+    exercise = _exercise(identity)
     if exercise.id in _passed and _passed[exercise.id] is answer:
         return answer
     if judge(exercise, answer, SECONDS).state == "PASS":
@@ -89,6 +91,12 @@ def text(name):
             _say(f"Going on with {each}, {len(found):,} characters: the numbers below will be its own.")
         return found
     raise LessonError(f'no text can be read here, not even pydoc; asked for "{name}".')
+
+
+def _exercise(identity):
+    exercise, notebook = find(identity)
+    missing.watch(notebook)
+    return exercise
 
 
 def _say(words):
