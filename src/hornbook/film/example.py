@@ -1,6 +1,8 @@
 """The film's eleventh step: a whole text encoder in plain PyTorch, with nothing of this library in it.
 
     python -m hornbook.film.example book.txt      trains it on a text, prints losses, perplexity and a similarity
+
+Its parts are short, because each is read on the screen.
 """
 
 import re
@@ -14,12 +16,13 @@ from torch import nn
 
 
 def tokens(text):
-    return re.findall(r"\w+|[^\w\s]", text.lower())
+    return re.findall(r"\w+|[^\w\s]", text)
 
 
-def vocabulary(words, size=4000):
-    frequent = Counter(words).most_common(size - 1)
-    return {word: i for i, (word, _) in enumerate([("<UNK>", 0), *frequent])}
+def vocabulary(words, V=4000):
+    top = Counter(words).most_common(V - 1)
+    names = ["<UNK>", *(word for word, _ in top)]
+    return {name: i for i, name in enumerate(names)}
 
 
 def encode(words, ids):
@@ -29,46 +32,55 @@ def encode(words, ids):
 class Encoder(nn.Module):
     def __init__(self, V, D=64, T=32):
         super().__init__()
-        self.wte, self.wpe = nn.Embedding(V, D), nn.Embedding(T, D)
-        layer = nn.TransformerEncoderLayer(D, 4, 4 * D, batch_first=True, norm_first=True)
-        self.layers = nn.TransformerEncoder(layer, 2, nn.LayerNorm(D), enable_nested_tensor=False)
-        self.head = nn.Linear(D, V, bias=False)
+        self.wte = nn.Embedding(V, D)
+        self.wpe = nn.Embedding(T, D)
+        self.layers = transformer(D)
+        self.head = nn.Linear(D, V)
 
-    def forward(self, ids):  # (B, T) -> (B, T, D)
+    def forward(self, ids):
         T = ids.shape[1]
-        x = self.wte(ids) + self.wpe(torch.arange(T))
-        mask = nn.Transformer.generate_square_subsequent_mask(T)
-        return self.layers(x, mask, is_causal=True)
+        x = self.wte(ids) + self.wpe.weight[:T]
+        return self.layers(x, causal_mask(T))
 
 
-def loss_of(model, windows):
-    logits = model.head(model(windows[:, :-1]))
-    return F.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
+def transformer(D, n_head=4, n_layer=2):
+    layer = nn.TransformerEncoderLayer(D, n_head, batch_first=True)
+    return nn.TransformerEncoder(layer, n_layer)
 
 
-def train(model, stream, steps=1000, B=16, T=32):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    for step in range(1, steps + 1):
-        starts = torch.randint(len(stream) - T, (B,))
-        loss = loss_of(model, torch.stack([stream[i : i + T + 1] for i in starts]))
-        optimizer.zero_grad()
+def causal_mask(T):
+    return nn.Transformer.generate_square_subsequent_mask(T)
+
+
+def batch(stream, B, T):
+    starts = torch.randint(len(stream) - T + 1, (B,))
+    return torch.stack([stream[i : i + T] for i in starts])
+
+
+def loss_of(model, ids):
+    logits = model.head(model(ids[:, :-1]))
+    return F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+
+
+def train(model, stream, steps):
+    adam = torch.optim.Adam(model.parameters())
+    for step in range(steps):
+        loss = loss_of(model, batch(stream, 16, 33))
+        adam.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        if step % 100 == 0:
-            print(f"step {step}  loss {loss.item():.3f}")
+        adam.step()
+        print(step, loss.item())
 
 
 @torch.no_grad()
-def perplexity(model, stream, T=32):
-    model.eval()
-    return loss_of(model, stream[: len(stream) // (T + 1) * (T + 1)].view(-1, T + 1)).exp()
+def perplexity(model, stream):
+    rows = stream[: len(stream) // 33 * 33]
+    return loss_of(model, rows.view(-1, 33)).exp()
 
 
 @torch.no_grad()
-def vector(model, ids):  # a text of any length -> D numbers
-    model.eval()
-    return F.normalize(model(ids[None])[0].mean(dim=0), dim=0)
+def vector(model, ids):
+    return model(ids[None])[0].mean(dim=0)
 
 
 def main(path, steps=1000):
@@ -78,9 +90,10 @@ def main(path, steps=1000):
     ids = vocabulary(words[:cut])
     model, held_out = Encoder(len(ids)), encode(words[cut:], ids)
     train(model, encode(words[:cut], ids), steps)
+    model.eval()
     print(f"held-out perplexity {perplexity(model, held_out):.1f}")
     a, b = (vector(model, half) for half in held_out[:32].view(2, 16))
-    print(f"cosine of two neighbouring passages {a @ b:.3f}")
+    print(f"cosine of two neighbouring passages {F.cosine_similarity(a, b, dim=0):.3f}")
 
 
 if __name__ == "__main__":
