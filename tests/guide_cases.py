@@ -108,6 +108,11 @@ def shared(browser, guide_file):
         yield open_()
 
 
+def number(text):
+    """The number that an element of the page shows, such as "−1,024" or "4.99·10⁻⁸"."""
+    return float(text.translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789", ",")).replace("·10", "e"))
+
+
 def settle(page):
     """Wait until what was seen or asked for is drawn: observers and frames have had their turn."""
     page.evaluate(TWO_FRAMES)

@@ -14,6 +14,7 @@ from hornbook.film.lint.linter import number_in
 from hornbook.film.lint.run import lint_class, lint_part
 from hornbook.film.lint.source import look
 from hornbook.film.recording import Recording
+from hornbook.film.scene import FilmScene
 
 SCENES = Path(__file__).parent / "film_scenes"
 
@@ -35,6 +36,111 @@ def test_a_scene_that_breaks_one_rule_is_told_so_and_nothing_else(rule):
 
 def test_every_bad_scene_belongs_to_a_rule():
     assert {path.stem for path in SCENES.glob("*.py")} == {rule.replace(" ", "_") for rule in RULES}
+
+
+def told(construct):
+    """The rules that a scene breaks, made of a function."""
+    return {found.rule for found in lint_class(type("Toy", (FilmScene,), {"construct": construct})).findings}
+
+
+def held(*makers):
+    """The rules that elements break which come, stay and go."""
+
+    def construct(scene):
+        scene.show(*(make(scene) for make in makers), how="fade")
+        scene.hold(2)
+        scene.clear_section()
+
+    return told(construct)
+
+
+@pytest.mark.parametrize(
+    "edge, place, rule",
+    [([-1, 0, 0], -6.6, "frame"), ([1, 0, 0], 6.6, "frame"), ([0, 1, 0], 3.7, "frame"), ([0, -1, 0], -3.2, "frame"),
+     ([0, -1, 0], -3.32, "rail")],
+)  # fmt: skip
+def test_the_frames_edges_are_where_they_are_said_to_be(edge, place, rule):
+    def at(away):
+        def make(scene):
+            it = scene.text("edge")
+            return it.shift(np.multiply(edge, abs(place) + away) - it.get_edge_center(edge) * np.abs(edge))
+
+        return held(make)
+
+    assert at(0.05) == {rule} and at(-0.05 if rule == "frame" else -0.2) == set()
+
+
+@pytest.mark.parametrize(
+    "size, rules_broken",
+    [(17, {"size"}), (18, set()), (24, set()), (25, {"size"}), ("header", set()), ("title", set())],
+)
+def test_sizes_are_from_18_to_24_and_to_48_for_titles(size, rules_broken):
+    assert held(lambda scene: scene.text("size", size)) == rules_broken
+
+
+@pytest.mark.parametrize("gap, rules_broken", [(0.45, {"distance"}), (0.52, set())])
+def test_blocks_are_half_a_unit_apart(gap, rules_broken):
+    def below(scene):
+        other = scene.text("other")
+        return other.shift([0, -gap - other.get_top()[1], 0])
+
+    def first(scene):
+        it = scene.text("first")
+        return it.shift([0, -it.get_bottom()[1], 0])
+
+    assert held(first, below) == rules_broken
+
+
+@pytest.mark.parametrize("opacity, rules_broken", [(1.0, set()), (0.7, {"contrast"})])
+def test_contrast_is_that_of_what_is_seen(opacity, rules_broken):
+    assert held(lambda scene: scene.text("faint", colour="faint")) == set()
+    assert held(lambda scene: scene.text("fading", colour="faint").set_opacity(opacity)) == rules_broken
+
+
+def test_texts_on_each_other_are_one_fault_not_two():
+    assert held(lambda scene: scene.text("one"), lambda scene: scene.text("two")) == {"text over text"}
+
+
+def test_what_is_taken_away_without_an_animation_is_told():
+    def construct(scene):
+        words = scene.text("gone")
+        scene.show(words)
+        scene.hold(2)
+        scene.remove(words)
+        scene.hold(1)
+
+    assert told(construct) == {"life"}
+
+
+def test_what_takes_the_place_of_its_moving_copy_is_no_fault():
+    from manim import TransformFromCopy
+
+    def construct(scene):
+        here, there = scene.text("copied"), scene.text("copied").shift([0, -2, 0])
+        scene.show(here)
+        scene.play(TransformFromCopy(here, there))
+        scene.hold(2)
+        scene.clear_section()
+
+    assert told(construct) == set()
+
+
+def test_a_last_frame_that_is_not_the_paper_is_told():
+    def construct(scene):
+        scene.hold(0.5)
+        scene.camera.background_color = "#333333"
+
+    assert told(construct) == {"left"}
+
+
+def test_a_text_under_a_panel_is_not_legible():
+    def construct(scene):
+        words, panel = scene.text("covered"), scene.clock(5).stretch_to_fit_height(1)
+        scene.show(words, panel)
+        scene.hold(2)
+        scene.clear_section()
+
+    assert told(construct) == {"contrast"}
 
 
 @pytest.mark.parametrize("name", ["6", "title4"])

@@ -15,8 +15,10 @@ from hornbook.cli import main
 from hornbook.errors import HornbookError
 from hornbook.film import render, script
 from hornbook.film.cache import Kept
+from hornbook.film.encode import BT709, Encoder
 from hornbook.film.recording import Recording
 from hornbook.film.render import Rendering
+from hornbook.film.stage import QUALITIES
 
 TINY = "144p10"
 TITLES = script.chosen(["title3", "title4"])
@@ -92,6 +94,21 @@ def test_a_frame_of_the_film_has_the_papers_colour(drawn):
         frame = next(film.decode(video=0))
         assert (frame.width, frame.height) == (256, 144)
         assert np.abs(frame.to_ndarray(format="rgb24").astype(int) - [0x16, 0x18, 0x1C]).max() <= 3
+
+
+def test_colours_are_those_of_the_palette(tmp_path):
+    import av
+    import numpy as np
+
+    red = (0xFF, 0x8A, 0x80)
+    encoder = Encoder(tmp_path / "red.mp4", QUALITIES[TINY])
+    encoder.frame(None, np.tile(np.array([*red, 255], np.uint8), (144, 256, 1)), 3, True)
+    encoder.close()
+    with av.open(str(tmp_path / "red.mp4")) as film:
+        frames = list(film.decode(video=0))
+    assert len(frames) == 3 and frames[0].colorspace == BT709
+    shown = frames[0].reformat(format="rgb24", src_colorspace=BT709).to_ndarray()
+    assert np.abs(shown.astype(int) - red).max() <= 4
 
 
 def test_a_part_is_drawn_again_when_a_number_it_shows_has_changed(cache, drawn):

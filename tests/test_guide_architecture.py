@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, opened, shared  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, opened, shared  # noqa: F401 (fixtures)
 from hornbook import graph
 from hornbook.fast import microgpt as fast
 from hornbook.guide.facts import packaged_names
@@ -31,7 +31,7 @@ def untrained():
 def shown(page, place=0):
     """The numbers of one of the vectors in the panel."""
     texts = page.locator("#architecture .panel .cells").nth(place).locator(".value").all_inner_texts()
-    return [float(text.replace("−", "-").replace("·10^", "e").replace(",", "")) for text in texts]
+    return [number(text) for text in texts]
 
 
 def full(name):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, shared  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, shared  # noqa: F401 (fixtures)
 from hornbook import graph
 from hornbook.fast import microgpt as fast
 from hornbook.guide.facts import packaged_names
@@ -22,7 +22,7 @@ def python(word, factor=1.0, heads=range(4)):
 
 
 def numbers(texts):
-    return [float(text.replace("−", "-").replace("·10^", "e")) for text in texts]
+    return [number(text) for text in texts]
 
 
 def square(page, place=0):

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from guide_cases import browser, expect, go, guide_file, opened, shared, stop_clock  # noqa: F401 (fixtures)
+from guide_cases import browser, expect, go, guide_file, number, opened, shared, stop_clock  # noqa: F401 (fixtures)
 from hornbook.reference.autograd import Value, slope
 
 PRESETS = ["Addition", "Multiplication", "a·b + c", "Log + exp", "ReLU", "Neuron", "RMSNorm"]
@@ -24,11 +24,6 @@ def in_python(seen):
     result = eval(seen["python"], dict(leaves))
     result.backward()
     return result, leaves
-
-
-def number(text):
-    found = text.replace("−", "-").replace("·10^", "e").replace(",", "")
-    return float(found)
 
 
 def pairs_of(labels):

@@ -67,7 +67,8 @@ def test_the_tab_key_stops_at_every_control_and_tells_every_explanation(noted, p
     page, count = noted, noted.evaluate("id => stopsOf(id)", part)
     page.evaluate("stops[0].focus()")
     for stop in range(count):
-        assert page.evaluate("[here(), told() && true]") == [stop, True], page.evaluate("document.activeElement.outerHTML")[:300]
+        here = page.evaluate("document.activeElement.outerHTML")
+        assert page.evaluate("[here(), told() && true]") == [stop, True], here[:300]
         page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("here()") == count - 1

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, opened, shared, stop_clock  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, opened, shared, stop_clock  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.guide.golden import load
 
@@ -27,7 +27,7 @@ def table(page):
     """label -> the five numbers of its row."""
     cells = "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
     rows = page.eval_on_selector_all("#generation tbody tr", cells)
-    return {row[0].split()[0]: [float(x.replace("−", "-").replace("·10^", "e")) for x in row[1:]] for row in rows}
+    return {row[0].split()[0]: [number(x) for x in row[1:]] for row in rows}
 
 
 def test_trained_weights_write_the_twenty_names_of_python(shared):  # noqa: F811

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, opened, shared  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, opened, shared  # noqa: F401 (fixtures)
 from hornbook.fast.microgpt import begin
 from hornbook.guide import exchange, golden, meaning
 from hornbook.guide.facts import packaged_names
@@ -14,10 +14,6 @@ from hornbook.reference import microgpt
 from test_guide_words import vectors  # noqa: F401 (fixture)
 
 CUT = {"Characters": "characters", "Byte-pair encoding": "bpe", "WordPiece": "wordpiece"}
-
-
-def number(text):
-    return float(text.replace("−", "-").replace(",", "").replace("·10^", "e"))
 
 
 def cells(page, grid):

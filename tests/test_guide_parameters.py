@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from guide_cases import browser, expect, go, guide_file, opened, shared  # noqa: F401 (fixtures)
+from guide_cases import browser, expect, go, guide_file, number, opened, shared  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.reference import microgpt
 
@@ -15,10 +15,6 @@ CELLS = """() => [...document.querySelectorAll("#parameters .zoom tbody tr")].ma
   row => [...row.querySelectorAll("td")].map(cell => cell.textContent))"""
 FIGURES = """() => Object.fromEntries([...document.querySelectorAll("#parameters .figures div")].map(
   one => [one.querySelector("dt").textContent, one.querySelector("dd").textContent]))"""
-
-
-def number(text):
-    return float(text.replace("−", "-").replace("·10^", "e").replace(",", ""))
 
 
 def state(page):

@@ -7,17 +7,12 @@ from itertools import pairwise
 
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, opened  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, opened  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.guide.golden import load
 from hornbook.reference import microgpt
 
 STEPS = 3
-
-
-def shown(number):
-    """The number that an element shows."""
-    return float(number.replace("−", "-").replace("·10^", "e").replace(",", ""))
 
 
 @cache
@@ -56,7 +51,7 @@ def says(page, where, text):
 
 def update_rows(page):
     return dict(zip(page.locator("#training .update dt").all_inner_texts(),
-                    map(shown, page.locator("#training .update .number").all_inner_texts())))  # fmt: skip
+                    map(number, page.locator("#training .update .number").all_inner_texts())))  # fmt: skip
 
 
 def test_three_steps_are_those_of_python_in_every_number_of_a_parameter(opened):  # noqa: F811
@@ -68,7 +63,7 @@ def test_three_steps_are_those_of_python_in_every_number_of_a_parameter(opened):
         at_step(page, step)
     assert f"one name's loss {expected['loss']:.4f}" in page.inner_text("#training .printed")
     means = page.locator("#training .pairs + p .number").all_inner_texts()
-    assert [shown(one) for one in means] == pytest.approx([expected["loss"], expected["after"]], abs=5e-5)
+    assert [number(one) for one in means] == pytest.approx([expected["loss"], expected["after"]], abs=5e-5)
     for name in ("layers.0.mlp.fc2[3][5]", "wte[26][0]", "layers.0.attn.wq[0][0]"):
         go(page, f"#training?training.parameter={name}")
         says(page, "h4", name)
@@ -83,7 +78,7 @@ def test_pairs_are_the_letters_with_their_losses(opened):  # noqa: F811
     labels = page.locator("#training .pairs tbody th").all_inner_texts()
     letters = ["<BOS>", *name, "<BOS>"]
     assert labels == [f"{a} → {b}" for a, b in pairwise(letters)]
-    losses = [shown(text) for text in page.locator("#training .pairs td:nth-of-type(2)").all_inner_texts()]
+    losses = [number(text) for text in page.locator("#training .pairs td:nth-of-type(2)").all_inner_texts()]
     assert sum(losses) / len(labels) == pytest.approx(load()["losses"][0], abs=1e-4)
     page.locator("#training .pairs tbody td").nth(0).focus()
     for _ in range(2):

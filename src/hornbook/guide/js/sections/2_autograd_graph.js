@@ -6,6 +6,7 @@ import { dataSpec, edgeSpec, gradSpec, sign, written } from "./2_autograd_pass.j
 import { layout } from "./2_autograd_layout.js";
 
 const ROOM = 78; // of a node's text
+const LARGEST = 1.4; // times its size, where there is room
 const WIDEST = 11; // letters that fit without squeezing
 
 // `pass()` is the Pass to show. Returns {element, build, update}: build after another expression, update after other numbers.
@@ -24,7 +25,8 @@ export function graph(app, pass) {
     const at = new Map(pass().order.map((node, i) => [node, i])), find = (node) => () => pass().order[at.get(node)];
     const lines = edges.map((edge) => edgeMark(app, pass, find(edge.node), edge)), nodes = boxes.map((box) => nodeMark(app, pass, find(box.node), box));
     marks = [...lines, ...nodes];
-    const picture = svg("svg", { viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, width: Math.ceil(width), role: "group" },
+    const larger = Math.max(1, Math.min(LARGEST, (frame.clientWidth || 0) / width));
+    const picture = svg("svg", { viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`, width: Math.ceil(width * larger), role: "group" },
       lines.map(({ line }) => line), marks.map(({ element }) => element));
     const reading = [...nodes, ...lines].sort((one, other) => (upright ? one.y - other.y || one.x - other.x : one.x - other.x || one.y - other.y));
     rove(reading.map(({ element }) => element));

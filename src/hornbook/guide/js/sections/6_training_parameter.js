@@ -71,7 +71,8 @@ export function inspector(app, { here, choose, watch, light }) {
   const valueOf = (kind, name, index) => app.model.gpt[{ "": "parameters", "grad.last.": "gradients", "m.": "m", "v.": "v" }[kind]][name][index];
 
   const chooser = el("p", { class: "controls" }, labelled("Matrix", matrix), labelled("row", row), labelled("column", column), labelled("Picture of", show));
-  const element = el("div", { class: "stage" }, el("h3", {}, "Inspect any parameter"), chooser, frame, title, el("p", {}, "Value now: ", value, " ", button("Watch this one", watch, { class: "controls" })), last.element, check.element);
+  const element = el("div", { class: "stage" }, el("h3", {}, "Inspect any parameter"), chooser,
+    el("div", { class: "lens" }, frame, el("div", {}, title, el("p", {}, "Value now: ", value, " ", button("Watch this one", watch, { class: "controls" })), last.element, check.element)));
   app.onNames(fillMatrices);
   addEventListener("resize", () => place(frame.querySelector("canvas")));
   return { element, update };

@@ -19,7 +19,7 @@ export function step(app, code) {
   // A copy of the weights with Adam's memory empty, so that this step's gradient alone decides.
   function renew() {
     const { model } = app;
-    gpt = new GPT(model.tokenizer.letters, model.config);
+    gpt = new GPT(model.tokenizer.letters, model.gpt.config);
     gpt.memory.parameters.set(model.gpt.memory.parameters);
     taken = [];
     remember();
@@ -59,6 +59,7 @@ export function step(app, code) {
       + `Moved without being used: ${by((id) => moved[id] > 0 && !counts[id])}. Exactly where they were: ${moved.filter((far) => far === 0).length} of ${moved.length} rows.`
       + (moved.some((far, id) => far > 0 && !counts[id]) ? " Those moved by Adam's memory of an earlier step, not by a gradient." : "");
     fill();
+    heat.element.hidden = !taken.length;
     heat.update();
     pick(Math.min(chosen, gpt.sizes.V - 1), false);
   }

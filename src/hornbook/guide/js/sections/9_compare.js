@@ -70,7 +70,7 @@ function mount(root, app) {
   root.append(el("p", {}, "Take any two sets of weights: before and after training, a run of your own, or one that somebody saved from this page."),
     el("p", { class: "controls" }, labelled("A", selects[0]), labelled("B", selects[1]), labelled("Open a run (JSON) as B", file)), said,
     table("The loss", head("run", "steps", "nats a letter"), losses), chart.element, table("How far the weights are apart", head("matrix", "size in A", "size in B", "difference", "cosine"), weights),
-    el("p", { class: "controls" }, labelled("Seed, the same for both", seed), next), table("Names at temperature 0.5", head("A", "B"), names));
+    el("p", { class: "controls" }, labelled("Seed, the same for both", seed), next), el("div", { class: "written" }, table("Names at temperature 0.5", head("A", "B"), names)));
   update();
   app.onKept(() => update());
 }

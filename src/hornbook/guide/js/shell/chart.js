@@ -17,7 +17,7 @@ export function chart({ title, series, levels = () => ({}), xLabel = "step", yLa
     const all = series().filter(({ values }) => values.length), yardsticks = Object.entries(levels());
     const frame = bounds(all, yardsticks.map(([, value]) => value));
     picture.setAttribute("aria-label", `${title}. ${all.map(said).join(". ")}`);
-    picture.replaceChildren(...axes(frame, xLabel, yLabel), ...yardsticks.map((level, i) => line(level, i, frame)), ...all.map((one, i) => curve(one, i, frame)));
+    picture.replaceChildren(...axes(frame, xLabel, yLabel), ...yardsticks.map((level, i) => line(level, i, frame)), ...all.map((one, i) => curve(one, i, frame)), ...yardsticks.map((level) => name(level, frame)));
     legend.replaceChildren(...all.map((one, i) => key(one.label, one.family, i)), ...yardsticks.map(([label, value]) => el("li", {}, `${label} ${format(value)}`)));
     if (behind.open) table.replaceChildren(tableOf(all, yardsticks, xLabel));
   }
@@ -40,11 +40,17 @@ function bounds(all, levels) {
   return { low, high, last, x, y };
 }
 
+// Round numbers, four to eight of them, from the lowest to the highest.
+function ticks(low, high) {
+  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].find((one) => one * power >= rough) * power;
+  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => (Math.ceil(low / step) + i) * step);
+}
+
 function axes({ low, high, last, x, y }, xLabel, yLabel) {
-  const marks = [0, 1, 2, 3, 4].map((i) => low + ((high - low) * i) / 4);
+  const marks = ticks(low, high);
   return [
     ...marks.map((value) => svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "rule" })),
-    ...marks.map((value) => svg("text", { x: LEFT - 4, y: y(value) + 4, class: "right" }, format(value, 2))),
+    ...marks.map((value) => svg("text", { x: LEFT - 4, y: y(value) + 4, class: "right" }, String(Number(value.toFixed(6))))),
     svg("text", { x: LEFT, y: HEIGHT - 8 }, `${xLabel} 1`),
     svg("text", { x: x(last), y: HEIGHT - 8, class: "right" }, last.toLocaleString("en")),
     svg("text", { x: LEFT + 4, y: TOP + 12 }, yLabel),
@@ -52,8 +58,11 @@ function axes({ low, high, last, x, y }, xLabel, yLabel) {
 }
 
 function line([label, value], i, { y }) {
-  return svg("g", {}, svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "level", "stroke-dasharray": DASHES[(i % 3) + 1] }),
-    svg("text", { x: WIDTH - RIGHT, y: y(value) - 3, class: "right" }, label));
+  return svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "level", "stroke-dasharray": DASHES[(i % 3) + 1] });
+}
+
+function name([label, value], { y }) {
+  return svg("text", { x: WIDTH - RIGHT, y: y(value) - 3, class: "right level-name" }, label);
 }
 
 function curve({ values, family = "loss", from = 1 }, i, { x, y }) {

@@ -15,8 +15,25 @@ function fill(node, properties, children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...glued(children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)));
   return node;
+}
+
+// A line never breaks between a term, which is a button, and the punctuation around it.
+function glued(children) {
+  const all = [...children];
+  for (const [i, term] of all.entries()) {
+    if (!(term instanceof HTMLButtonElement && term.matches(".term"))) continue;
+    const [before = "", after = ""] = [all[i - 1], all[i + 1]].map((text) => (typeof text === "string" ? text : ""));
+    const [opening] = /[(“]*$/.exec(before), [closing] = /^[)”’.,;:?]*/.exec(after);
+    if (!opening && !closing) continue;
+    if (opening) all[i - 1] = before.slice(0, -opening.length);
+    if (closing) all[i + 1] = after.slice(closing.length);
+    all[i] = document.createElement("span");
+    all[i].className = "glued";
+    all[i].append(opening, term, closing);
+  }
+  return all;
 }
 
 // A button with a name; `pressed` makes it a switch.

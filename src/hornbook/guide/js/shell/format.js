@@ -5,9 +5,12 @@ export function format(value, digits = 4) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return minus(value.toLocaleString("en"));
   const size = Math.abs(value);
-  if (size < 0.5 * 10 ** -digits || size >= 1e6) return minus(value.toExponential(2)).replace("e", "·10^").replace("^+", "^");
+  if (size < 0.5 * 10 ** -digits || size >= 1e6) return minus(value.toExponential(2)).replace(/e(.+)/, (_, power) => `·10${raised(power)}`);
   return minus(value.toFixed(digits));
 }
+
+// "−8" as it is written above the line.
+const raised = (power) => power.replace("+", "").replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻");
 
 const minus = (text) => text.replaceAll("-", "−");
 
