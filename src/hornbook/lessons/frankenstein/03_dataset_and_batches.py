@@ -3,8 +3,8 @@
 # # 03: Dataset and batches
 #
 # You have one long list of ids. Training wants many short questions at once. You cut the list into windows, give each
-# its labels, and hand them to PyTorch in batches of 36. Four functions and classes. The cells together take about 2.5
-# s of one processor core, most of it for loading PyTorch, which must be installed: `pip install 'hornbook[torch]'`.
+# its labels, and hand them to PyTorch in batches of 36. Four functions and classes. Together the cells take 2.5 s of
+# one processor core, most of it for loading PyTorch, which must be installed: `pip install 'hornbook[torch]'`.
 
 # %% [markdown]
 # ## Concept primer

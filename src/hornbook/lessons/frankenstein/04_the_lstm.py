@@ -3,7 +3,7 @@
 # # 04: The LSTM
 #
 # You write an LSTM by hand, in a dozen lines of NumPy, and then the same in PyTorch, and see that the two give the
-# same numbers. Five functions and one class. The cells together take about 6 s of one processor core, half of it for
+# same numbers. Five functions and one class. The cells together take about 7 s of one processor core, half of it for
 # training a small model whose gates you will look at. Needs PyTorch.
 
 # %% [markdown]
