@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hornbook.fetching import cache_folder
 from hornbook.files import write_json
-from hornbook.film import encode, script, stage
+from hornbook.film import script
 from hornbook.film.fonts import FACES, font_file
 
 AFTER_DRAWING = {"cache.py", "render.py", "stills.py", "recording.py"}  # these change no frame
@@ -52,7 +52,7 @@ def source_key(part, quality):
     """A digest of everything a part's frames come from, beside its numbers."""
     here = Path(__file__).parent
     files = [*sorted(path for path in here.glob("*.py") if path.name not in AFTER_DRAWING), here.parent / "palette.py"]
-    digest = hashlib.sha256(json.dumps([part, stage.QUALITIES[quality], encode.OPTIONS, _versions()]).encode())
+    digest = hashlib.sha256(json.dumps([part, quality, _versions()]).encode())
     for path in [*files, *(font_file(face) for face in FACES), script.SCENES / part.file]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -81,7 +81,8 @@ class Linter(stage.Watcher):
         gone = [it for key, it in self.before.items() if key not in here and it.opacity > 0.9]
         for one, others, words in ((came, gone, "appears"), (gone, came, "vanishes")):
             for it in one:
-                if not any(np.abs(it.box - other.box).max() < 0.6 for other in others):
+                copies = [other for other in now.words if other.label is not it.label and rules.is_copy(it, other)]
+                if not any(np.abs(it.box - other.box).max() < 0.6 for other in [*others, *copies]):
                     self.report("life", rules.name_of(it), f"{words} without an animation")
         self.before = here
 

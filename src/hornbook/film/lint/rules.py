@@ -40,7 +40,14 @@ def text_over_text(now):
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     over = np.triu((high - low > _HAIR).all(axis=2), 1)
     for a, b in np.argwhere(over):
+        if is_copy(now.words[a], now.words[b]):
+            continue
         yield "text over text", f"{name_of(now.words[a])} / {name_of(now.words[b])}", "share a place"
+
+
+def is_copy(one, other):
+    """Whether two labels say the same: then one is on its way out of the other, or into it."""
+    return one.label.string == other.label.string
 
 
 def border_through_text(now):
@@ -51,30 +58,18 @@ def border_through_text(now):
     inner = boxes + np.array([_HAIR, _HAIR, -_HAIR, -_HAIR])
     outer = np.array([shape.box for shape in now.shapes])
     near = ((outer[:, None, :2] < inner[None, :, 2:]) & (outer[:, None, 2:] > inner[None, :, :2])).all(axis=2)
-    inside = ((outer[:, None, :2] <= inner[None, :, :2]) & (outer[:, None, 2:] >= inner[None, :, 2:])).all(axis=2)
     for s, w in np.argwhere(near):
         shape = now.shapes[s]
-        if len(shape.pieces) == 12 and inside[s, w] and _is_upright(shape):
-            continue  # a label within an upright rectangle
         if _crosses(shape.pieces, inner[w]).any():
             yield "border", f"{name_of(shape)} / {name_of(now.words[w])}", "a line runs through the text"
-
-
-def _is_upright(shape):
-    pieces = shape.pieces
-    return bool((np.abs(pieces[:, :2] - pieces[:, 2:]).min(axis=1) < 1e-6).all())
 
 
 def _crosses(pieces, box):
     """Whether each straight piece (S, 4) meets a box: the part of it between the box's sides is not empty."""
     start, step = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # ±inf for pieces along an axis is what is meant
         one, other = (box[:2] - start) / step, (box[2:] - start) / step
     enter, leave = np.minimum(one, other), np.maximum(one, other)
-    still = step == 0
-    inside = (start >= box[:2]) & (start <= box[2:])
-    enter = np.where(still, np.where(inside, -np.inf, np.inf), enter)
-    leave = np.where(still, np.where(inside, np.inf, -np.inf), leave)
     return np.maximum(enter.max(axis=1), 0) <= np.minimum(leave.min(axis=1), 1)
 
 
