@@ -62,4 +62,4 @@ class Step11(FilmScene):
         vector = self.code(file=EXAMPLE, part="vector")
         self.say("A text's vector is the mean of its states.")
         self.show(vector.move_to([-6.3 + vector.width / 2, -2.3, 0]))
-        self.rest(0.9)
+        self.rest(1.3)
