@@ -251,7 +251,7 @@ tossed = [rng.random(400) < 0.5 for _ in range(40)]
 for name, rows in (("words chosen on the learning half", slice(200)), ("words chosen on everything", slice(400))):
     print(f"{name:34} accuracy {np.mean([accuracy(coins, rows) for coins in tossed]):.1%}")
 # %% [markdown]
-# When this was written, on Frankenstein: the first cheat added 0.27 of F1 with 10 pairs and 0.09 with 80 (fairly fitted,
+# When this was written, on Frankenstein: the first cheat added 0.27 of F1 with 10 pairs and 0.09 with 80 (fairly fit,
 # 10 pairs hardly beat calling everything the same); the second 0.01 of MRR, as much as fusing gained over LSA; the
 # third ten points of accuracy out of *nothing at all*. How bad a leak is cannot be guessed: whatever chooses, and above
 # all whatever looks at the answers, stays on the learning side.
