@@ -1,0 +1,31 @@
+"""The film's questions: a pause to predict at the end of each section, and the answer with its reason."""
+
+from hornbook.film.scene import FilmScene
+
+
+class Question4(FilmScene):
+    """Rows that are not read."""
+
+    accent = "loss"
+
+    def construct(self):
+        self.question(
+            "{grad.rows.used} of {grad.rows.V} words are read.\nHow many rows of E does a step of SGD move?",
+            ["all of them", "only those that were read", "about half of them"],
+            answer=1,
+            because="A row that was not read has a gradient of exactly zero: it stays.",
+        )
+
+
+class Question5(FilmScene):
+    """Which weights are kept."""
+
+    accent = "loss"
+
+    def construct(self):
+        self.question(
+            "Held-out loss was lowest at step {train.best.step}.\nWhich weights do you keep?",
+            ["those of the last step", "those of step {train.best.step}", "those with the lowest training loss"],
+            answer=1,
+            because="Held-out text shows what was learnt and not only remembered.",
+        )
