@@ -44,7 +44,8 @@ def _perplexity(keep):
         counted = LanguageModel.train(frankenstein(), kind, "words", settings=given)
         nats[name] = float(counted.nats(stream).astype(float).mean())
     nats["lm"] = float(model.nats(stream).astype(float).mean())
-    keep("eval.names", list(nats), "a blind guess, the untrained model, counted words, counted pairs, the trained model", run)
+    told = "a blind guess, the untrained model, counted words, counted pairs, the trained model"
+    keep("eval.names", list(nats), told, run)
     keep("eval.nats", list(nats.values()), "mean loss of the held-out words", run)
     keep("eval.perplexity", [math.exp(value) for value in nats.values()], "e to the power of it", run)
     keep("eval.tokens", len(stream) - 1, "words that were scored", run)

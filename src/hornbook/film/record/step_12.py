@@ -15,8 +15,8 @@ RATES = {"low": 1e-5, "good": 3e-3, "high": 1.0}
 STDS = {"good": 0.02, "large": 1.0}
 CHARACTERS, FIT_STEPS, DROPOUT = 60_000, 300, 0.5
 RNN = {
-    "embedding_dim": 32, "hidden_size": 64, "sequence_length": 64, "batch_size": 16, "max_steps": 200,
-    "optimizer": "sgd", "learning_rate": 1.0, "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0,
+    "embedding_dim": 32, "hidden_size": 64, "sequence_length": 128, "batch_size": 16, "max_steps": 150,
+    "optimizer": "sgd", "learning_rate": 4.0, "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0,
     "precision": "float32", "threads": 1, "validations": 1, "seed": SEED,
 }  # fmt: skip
 LIMIT = 1.0  # of the gradient's length
@@ -87,20 +87,20 @@ def _clipping(keep):
     for word, limit in (("none", 0.0), ("clipped", LIMIT)):
         name = f"trouble.clip.{word}"
         _, curves = trained(keep, name, RNN | {"clip_norm": limit}, model="rnn", tokenizer="characters")
-        every = slice(1, None, 2)
-        keep(f"{name}.norms", curves.norms[every], "the gradient's length before clipping, every 2nd step", name)
-        keep(f"{name}.loss", curves.loss[every], "the loss of the batch, every 2nd step", name)
-        keep(f"{name}.steps", curves.steps[every], "the steps", name)
+        keep(f"{name}.norms", curves.norms, "the gradient's length before clipping, every step", name)
+        keep(f"{name}.loss", curves.loss, "the loss of the batch, every step", name)
         keep(f"{name}.most", curves.norms.max(), "the longest gradient of any step", name)
+        keep(f"{name}.most.step", int(curves.steps[curves.norms.argmax()]), "the step of it", name)
         keep(f"{name}.final", curves.loss[-20:].mean(), "mean loss of the last 20 steps", name)
         keep(f"{name}.broke", curves.broke or 0, "the step at which the loss was no number any more; 0: none", name)
+    keep("trouble.clip.steps", curves.steps, "the steps", name)
     keep("trouble.clip.limit", LIMIT, "the length to which a longer gradient is cut", name)
 
 
 def _norms(keep):
-    """Numbers on their way through layers drawn too wide, each a matrix and a ReLU; with a norm before each, or none."""
+    """Numbers on their way through layers drawn too wide, each a matrix and a ReLU; with norms before them or none."""
     model = lm(keep)
-    settings = {"layers": DEEP, "width": LM["n_embd"], "std": WIDE, "activation": "relu", "norm": "layernorm; none"}
+    settings = {"layers": DEEP, "width": LM["n_embd"], "std": WIDE, "activation": "relu", "norm": "none; layernorm"}
     run = keep.run("trouble.norm", about(None, "a stack of layers", settings, 0))
     rng, width = np.random.default_rng(SEED), LM["n_embd"]
     matrices = [rng.normal(0, WIDE, (width, width)) for _ in range(DEEP)]
