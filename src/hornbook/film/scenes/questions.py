@@ -10,7 +10,7 @@ class Question4(FilmScene):
 
     def construct(self):
         self.question(
-            "{grad.rows.used} of {grad.rows.V} words are read.\nHow many rows of E does a step of SGD move?",
+            "{grad.rows.used} of {grad.rows.V} words are read. Which rows of E does a step move?",
             ["all of them", "only those that were read", "about half of them"],
             answer=1,
             because="A row that was not read has a gradient of exactly zero: it stays.",
@@ -24,7 +24,7 @@ class Question5(FilmScene):
 
     def construct(self):
         self.question(
-            "Held-out loss was lowest at step {train.best.step}.\nWhich weights do you keep?",
+            "Held-out loss was lowest at step {train.best.step}. Which weights are kept?",
             ["those of the last step", "those of step {train.best.step}", "those with the lowest training loss"],
             answer=1,
             because="Held-out text shows what was learnt and not only remembered.",
