@@ -22,8 +22,8 @@ JS = Path(hornbook.__file__).parent / "guide" / "js"
 LONG = "{...modules['engine/config.js'].CONFIG, steps: 1e9}"  # so that the learning rate never ends
 BEGIN = f"""
 const {{ Trainer, begin }} = modules["engine/trainer.js"];
-const {{ names, folded }} = JSON.parse(document.getElementById("data").textContent);
-window.trainer = new Trainer(begin(modules["engine/names.js"].unfold(names), {LONG}));
+const data = JSON.parse(document.getElementById("data").textContent);
+window.trainer = new Trainer(begin(modules["engine/names.js"].listOf(data), {LONG}));
 """
 NODE = """
 import { readFileSync } from "node:fs";

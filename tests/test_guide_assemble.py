@@ -1,19 +1,26 @@
 """The guide's one file: modules joined, sources and names inside, nothing outside, and a size that holds."""
 
+import base64
 import json
+import math
+import os
+import random
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hornbook.errors import HornbookError
-from hornbook.fast.microgpt import MicroGPT
+from hornbook.fast.microgpt import MicroGPT, begin
 from hornbook.guide import assemble, exchange, facts
 from hornbook.guide.bundle import bundle, imports, order
 from hornbook.guide.packing import unpack
 from hornbook.reference import autograd, microgpt
 
+NAMES = Path(os.environ.get("HORNBOOK_DATA", ""), "corpora", "names.txt")
 MODULES = {
     "main.js": 'import { two, one as first } from "./a/b.js";\nimport { three } from "./c.js";\nfirst + two();',
     "a/b.js": '// 2\nimport { three } from "../c.js";\nexport const one = 1;\nexport function two() {}',
@@ -88,6 +95,16 @@ def test_the_page_is_small(page, data):
     assert len(data["names"]) < 40_000
 
 
+@pytest.mark.skipif(not NAMES.is_file(), reason="HORNBOOK_DATA has no corpora/names.txt")
+def test_the_page_of_a_run_on_all_names_is_small():
+    names = NAMES.read_text(encoding="utf-8").split()
+    gpt, losses = begin(names)[0], [math.log(27) + random.random() for _ in range(1000)]
+    weights = {name: weight.tolist() for name, weight in gpt.parameters.items()}
+    run = {"format": exchange.FORMAT, "config": asdict(gpt.config), "letters": gpt.letters, "step": 1000,
+           "parameters": weights, "losses": losses}  # fmt: skip
+    assert len(assemble.page(names, {"losses": losses, "names": names[:20]}, run).encode()) <= 300_000
+
+
 def test_the_python_lines_are_those_of_the_files(data):
     for file, module in (("microgpt", microgpt), ("autograd", autograd)):
         with open(module.__file__, encoding="utf-8") as source:
@@ -140,6 +157,20 @@ def test_names_that_cannot_be_folded_stay_as_they_are():
     assert found["expected"] is None
 
 
+def test_of_a_long_list_the_names_that_are_trained_on_keep_their_order():
+    rng = random.Random(1)
+    names = ["".join(rng.choices("abcdefgh", k=5)) for _ in range(facts.KEPT + 100)]
+    found, steps = facts.carried(names, 30), 30
+    order = list(names)
+    random.Random(42).shuffle(order)
+    assert found["first"] == order[:steps]
+    assert found["names"] == facts.folded(sorted(order[steps:]))
+    assert found["folded"] is True
+    assert facts.carried(names[:100], 30) == {"names": "\n".join(names[:100]), "folded": True, "first": None} | {
+        "names": facts.folded(names[:100])}
+    assert facts.carried(sorted(names), 30)["first"] is None
+
+
 def test_a_run_goes_in_and_comes_out(tmp_path):
     from hornbook.language_model import LanguageModel
 
@@ -154,8 +185,12 @@ def test_a_run_goes_in_and_comes_out(tmp_path):
         np.testing.assert_array_equal(again.parameters[name], weight)
     page = assemble.assemble(tmp_path / "run")
     again = inside(page)
-    assert again["run"] == found
-    assert again["expected"]["names"] == model.about["results"]["samples"]
+    assert {name: again["run"][name] for name in found if name != "parameters"} == {
+        name: found[name] for name in found if name != "parameters"}
+    for name, rows in found["parameters"].items():
+        carried = np.frombuffer(base64.b64decode(again["run"]["parameters"][name]), "<f8")
+        np.testing.assert_array_equal(carried.reshape(np.shape(rows)), rows)
+    assert again["expected"] == {"names": model.about["results"]["samples"], "losses": None}
     with pytest.raises(HornbookError, match="no run of microgpt as JSON"):
         exchange.to_gpt("{}")
 

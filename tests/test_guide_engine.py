@@ -153,3 +153,13 @@ def test_names_come_out_of_the_page_as_they_went_in(packaged):
     assert found["unfolded"] == [names, ["a", "ab", "abc", "b"]]
     assert found["read"] == ["ada", "alan", "zoë"]
     assert found["yardsticks"] == pytest.approx(microgpt.yardsticks(names), abs=1e-9)
+
+
+def test_a_long_list_is_trained_on_in_python_s_order():
+    rng = random.Random(1)
+    names = ["".join(rng.choices("abcdefgh", k=5)) for _ in range(facts.KEPT + 100)]
+    given = {"names": names, "config": {"steps": 50}, "folded": [], "seeds": [], "carried": facts.carried(names, 50)}
+    found = node("train.mjs", given)["listed"]
+    random.Random(42).shuffle(names)
+    assert found[:50] == names[:50]
+    assert sorted(found) == sorted(names)

@@ -1,7 +1,9 @@
 """The guide as one HTML file: html/, css/ and js/ joined, with the names and what the page knows of Python."""
 
+import base64
 import json
 import re
+import struct
 from importlib.resources import files
 
 from hornbook.guide import facts, golden, meaning
@@ -33,17 +35,22 @@ def page(names, expected=None, run=None):
 
 def data(names, expected=None, run=None):
     """All that the script is given: names, the Python lines, the table of numbers, what Python printed, a run."""
-    text = facts.folded(names)
+    losses = None if run or not expected else [round(loss, DECIMALS) for loss in expected["losses"]]
     return {
-        "names": "\n".join(names) if text is None else text,
-        "folded": text is not None,
+        **facts.carried(names, run["config"]["steps"] if run else 0),
         "config": run["config"] if run else None,
         "sources": facts.sources(),
         "numbers": facts.number_table(),
-        "expected": expected and {**expected, "losses": [round(loss, DECIMALS) for loss in expected["losses"]]},
-        "run": run,
+        "expected": expected and {**expected, "losses": losses},  # a run says its own
+        "run": run and {**run, "parameters": {name: _bytes(rows) for name, rows in run["parameters"].items()}},
         "meaning": meaning.data(),
     }
+
+
+def _bytes(rows):
+    """A matrix as the eight bytes of each of its numbers, in base64: a sixth less than all their digits, deflated."""
+    numbers = [number for row in rows for number in row]
+    return base64.b64encode(struct.pack(f"<{len(numbers)}d", *numbers)).decode()
 
 
 def script():

@@ -20,6 +20,7 @@ OWN = {  # numbers of microgpt that the larger transformer has under another nam
 OTHER_FORMS = (  # what a row says of other norms, shapes and biases than microgpt's
     r"[,;]? ?\(?post: [^)]*(\([^)]*\))?\)?| \([a-z_]+ [\w, ]+\)| \+ b\w|, turned|masked |; also the head| \(tied: .*\)"
 )
+KEPT = 5000  # names that a list may have and keep its order
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -93,6 +94,21 @@ def _pattern(label):
 
 def packaged_names():
     return files("hornbook.data").joinpath("names.txt").read_text(encoding="utf-8").split()
+
+
+def carried(names, steps):
+    """{"names", "folded", "first"}: a list of names as the page carries it.
+
+    Of a long list only the names that `steps` steps are trained on keep their order, as "first"; all others are sorted,
+    which takes half the room and changes no number: the page makes a list of them whose shuffle begins with "first".
+    """
+    first = None
+    if len(names) > max(steps, KEPT) and sorted(names) != names:
+        order = list(range(len(names)))
+        random.Random(42).shuffle(order)
+        first, names = [names[i] for i in order[:steps]], sorted(names[i] for i in order[steps:])
+    text = folded(names)
+    return {"names": "\n".join(names) if text is None else text, "folded": text is not None, "first": first}
 
 
 def folded(words):

@@ -5,12 +5,15 @@ import { GPT } from "./gpt.js";
 
 export const FORMAT = "hornbook microgpt 1";
 
+// Numbers as the page carries them: eight bytes each, in base64.
+const doubles = (text) => new Float64Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+
 // {gpt, losses, step}. RangeError where it is something else, or a matrix has not the numbers that it should.
 export function readRun(run) {
   if (run?.format !== FORMAT) throw new RangeError(`this is no run of microgpt as JSON: its format is ${run?.format}, not ${FORMAT}.`);
   const gpt = new GPT(run.letters, run.config);
   for (const [name, [height, width]] of Object.entries(shapesOf(run.letters.length + 1, gpt.config))) {
-    const flat = (run.parameters[name] ?? []).flat();
+    const given = run.parameters[name] ?? [], flat = typeof given === "string" ? doubles(given) : given.flat();
     if (flat.length !== height * width || !flat.every(Number.isFinite)) throw new RangeError(`its ${name} is not ${height} × ${width} numbers.`);
     gpt.parameters[name].set(flat);
   }

@@ -14,16 +14,17 @@ import { Model } from "./model.js";
 import { State } from "./state.js";
 import { Tip } from "./tip.js";
 import { at } from "../engine/read.js";
-import { readNames, unfold } from "../engine/names.js";
+import { listOf } from "../engine/names.js";
 
 export class App {
   constructor(data) {
     this.data = data;
+    if (data.expected) data.expected.losses ??= data.run.losses;
     this.terms = { ...GLOSSARY };
     this.state = new State();
     this.keyboard = new Keys();
     this.tip = new Tip();
-    this.model = new Model(data.folded ? unfold(data.names) : readNames(data.names), data.config ?? undefined);
+    this.model = new Model(listOf(data), data.config ?? undefined);
     this.themes = new Set();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.retheme());
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
