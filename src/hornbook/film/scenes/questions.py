@@ -3,6 +3,22 @@
 from hornbook.film.scene import FilmScene
 
 
+class Question3(FilmScene):
+    """Which rows a sentence reads."""
+
+    accent = "embedding"
+
+    def construct(self):
+        ids = [f"{{forward.batch.ids[2,{place}]}}" for place in (0, 1, 2, 4)]
+        self.question(
+            "Which rows of E does “{forward.batch.texts[2]}” read?",
+            ["all {matrix.V}, for it is a product", "five, one for every word", "four: " + ", ".join(ids)],
+            answer=2,
+            because=f"“the” comes twice, and reads row {ids[0]} both times.",
+            pause=4.5,
+        )
+
+
 class Question4(FilmScene):
     """Rows that are not read."""
 
