@@ -128,6 +128,34 @@ def test_keys_slider_select_switch_and_boxes(shared):  # noqa: F811
     addressed(page, "architecture.position=3")
 
 
+def test_every_control_by_pointer(shared):  # noqa: F811
+    page = seen(shared)
+    section, slider = page.locator("#architecture"), page.get_by_role("slider", name="Operation")
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
+    assert heading(page).startswith("23 of 23")
+    section.get_by_role("button", name="◀ Back").click()
+    assert heading(page).startswith("22 of 23")
+    boxes = section.locator(".box[data-id]")
+    titles = set()
+    for place in range(boxes.count()):
+        boxes.nth(place).click()
+        assert section.locator(".box.lit").get_attribute("data-id") == boxes.nth(place).get_attribute("data-id")
+        titles.add(heading(page))
+    assert len(titles) == boxes.count() == STEPS
+    section.locator(".box[data-id=q]").click()
+    section.locator("canvas").click(position={"x": 4, "y": 4})
+    assert "layers.0.attn.wq[0][0]" in page.inner_text("#tip")
+    section.locator(".weights summary").click()
+    expect(section.locator(".weights td[tabindex]")).to_have_count(256)
+    section.locator(".weights summary").click()
+    section.get_by_text("The diagram as a table").click()
+    expect(section.locator("[aria-label=Operations] tbody tr")).to_have_count(STEPS)
+    section.get_by_text("The diagram as a table").click()
+    section.locator(".term").first.hover()
+    assert "token" in page.inner_text("#tip")
+
+
 def test_any_text_and_any_number_explained(shared):  # noqa: F811
     page = seen(shared, "&architecture.step=10&architecture.position=4")
     section = page.locator("#architecture")

@@ -144,3 +144,30 @@ def test_another_name_and_a_letter_it_does_not_know(shared):  # noqa: F811
     button(page, "Take “emma”").click()
     assert len(square(page)) == 15
     addressed(page, "attention.name=emma")
+
+
+def test_every_control_by_pointer(shared):  # noqa: F811
+    page = seen(shared, "#attention")
+    for head in range(4):
+        button(page, f"Head {head}").click()
+        assert page.locator("#attention figcaption").all_inner_texts() == [f"Head {head}"]
+    button(page, "All heads").click()
+    assert page.locator("#attention figcaption").count() == 4
+    for name, times in (("Peaked", "× 1,000,000"), ("Uniform", "× 0"), ("As trained", "× 1")):
+        button(page, name).click()
+        assert page.inner_text("#attention output") == f"scores {times}"
+    slider = page.get_by_label("From uniform to peaked")
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
+    assert page.inner_text("#attention output") == "scores × 1,000,000"
+    cells = page.locator("#attention .square").nth(1).get_by_role("gridcell")
+    cells.nth(4).click()  # the second row's first
+    assert page.locator("#attention .attended").first.get_attribute("data-cell") == "1.1.0"
+    cells.nth(7).click()  # a later key is never seen: nothing else is taken apart
+    assert page.locator("#attention .attended").first.get_attribute("data-cell") == "1.1.0"
+    page.locator("#attention summary", has_text="Every letter").click()
+    assert page.locator("#attention .behind .cell:visible").count() == 54
+    page.locator("#attention summary", has_text="Show Python code").click()
+    expect(page.locator("#attention .lines .lit").first).to_be_visible()
+    page.locator("#attention .term").first.hover()
+    assert "head" in page.inner_text("#tip")

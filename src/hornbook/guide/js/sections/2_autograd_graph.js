@@ -5,9 +5,9 @@ import { el, svg } from "../shell/el.js";
 import { dataSpec, edgeSpec, gradSpec, sign, written } from "./2_autograd_pass.js";
 import { layout } from "./2_autograd_layout.js";
 
-const ROOM = 78; // of a node's text
+const ROOM = 74; // of a node's text
 const LARGEST = 1.4; // times its size, where there is room
-const WIDEST = 11; // letters that fit without squeezing
+const WIDEST = 10; // letters that fit without squeezing
 
 // `pass()` is the Pass to show. Returns {element, build, update}: build after another expression, update after other numbers.
 export function graph(app, pass) {
