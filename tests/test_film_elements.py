@@ -7,6 +7,7 @@ from film_cases import Unseen, made, played  # first: it skips where the film's 
 from hornbook.errors import HornbookError
 from hornbook.film.lettering import Ink, Label, lettered
 from hornbook.film.numerals import Filled
+from hornbook.film.stage import Quality
 from hornbook.palette import FAMILIES
 
 
@@ -68,6 +69,7 @@ def test_a_matrix_names_each_of_its_numbers_and_warms_by_size():
     said = [[(put.index, put.text) for label in row for put in label.printed] for row in it.values]
     assert said == [[((0, 0), "0.10"), ((0, 1), "−0.25"), ((0, 2), "0.50")],
                     [((1, 0), "1.00"), ((1, 1), "0.00"), ((1, 2), "−1.00")]]  # fmt: skip
+    assert it.cells[0][0].get_y() > it.cells[1][0].get_y() and it.cells[0][0].get_x() < it.cells[0][1].get_x()
     light = [sum(cell.get_fill_color().to_rgb()) for cell in it.cells[1]]
     assert light[0] > light[1] < light[2]
     some = made(lambda scene: scene.matrix("toy.rows", rows=[1], cols=2))
@@ -126,6 +128,12 @@ def test_elements_come_stay_and_go():
     scene = played(construct, watcher)
     assert scene.mobjects == [] and scene.time == pytest.approx(sum(count for count, _ in watcher.frames) / 10)
     assert (10, True) in watcher.frames
+
+
+def test_a_wait_is_rounded_to_whole_frames():
+    watcher = Unseen()
+    scene = played(lambda scene: scene.hold(0.58), watcher, Quality(128, 72, 50))  # 0.58 × 50 is 28.999… in floats
+    assert watcher.frames == [(29, True)] and scene.time == pytest.approx(0.58)
 
 
 def test_what_is_kept_stays_when_the_rest_goes():

@@ -135,7 +135,7 @@ def test_a_last_frame_that_is_not_the_paper_is_told():
 
 def test_a_text_under_a_panel_is_not_legible():
     def construct(scene):
-        words, panel = scene.text("covered"), scene.clock(5).stretch_to_fit_height(1)
+        words, panel = scene.text("covered"), scene.clock(5).stretch_to_fit_height(1).set_fill("#16181c")
         scene.show(words, panel)
         scene.hold(2)
         scene.clear_section()

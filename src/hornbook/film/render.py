@@ -54,7 +54,9 @@ class Rendering:
         kept = Kept(part, self.quality, self.recording)
         if kept.path() is None and not self.stopped.is_set():
             self._process(part)
-        about = {"seconds": 0.0, "captions": []} if self.stopped.is_set() else kept.about()
+        if self.stopped.is_set():
+            return None
+        about = kept.about()
         self.told(part.name, about["seconds"], True)
         return Drawn(part, kept.path(), about["seconds"], [captions.Caption(*said) for said in about["captions"]])
 
