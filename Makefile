@@ -30,8 +30,8 @@ demo: setup  ## climb the ladder of language models on real text, then write som
 film: setup  ## render the film at its release quality, 1080p30 (minutes; QUALITY=720p30 is faster)
 	$(BIN)/hornbook film all --quality $(QUALITY) --out film.mp4
 
-test: setup  ## run every test
-	$(BIN)/python -m pytest
+test: setup  ## run every test, a process a core
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: setup  ## check style with ruff
 	$(BIN)/ruff check .
