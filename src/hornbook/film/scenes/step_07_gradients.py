@@ -32,7 +32,9 @@ class Step7(FilmScene):
         """The chain rule, and the gradient's norm at every station from the logits to the embedding."""
         rule = self.formula(CHAIN, E="embedding", z="mlp", h="attention")
         rule.move_to([LEFT + rule.width / 2, 1.4, 0])
-        key = self.text("<mlp|z> logits\n<attention|h> hidden states\n<embedding|E> embedding matrix", "detail", "faint")
+        key = self.text(
+            "<mlp|z> logits\n<attention|h> hidden states\n<embedding|E> embedding matrix", "detail", "faint"
+        )
         key.move_to([LEFT + key.width / 2, -0.6, 0])
         self.say("Which way should each number move to lower the loss? Follow it backwards.")
         self.show(rule, key, lag=0.5)
