@@ -6,12 +6,7 @@ from hornbook.film.grids import heat
 from hornbook.film.scene import FilmScene
 
 SHAPE = r"\textcolor{E}{E} \in \mathbb{R}^{V \times D}"
-SPREADS = (
-    r"\sigma = \num{init.formula.std[0]:.2f}",
-    r"\sigma = \sqrt{\frac{2}{V + D}}",
-    r"\sigma = \sqrt{\frac{2}{D}}",
-    r"\sigma = 1",
-)
+SPREADS = (r"\num{init.formula.std[0]:.2f}", r"\sqrt{\frac{2}{V + D}}", r"\sqrt{\frac{2}{D}}", "1")
 
 
 class Step3(FilmScene):
@@ -35,9 +30,8 @@ class Step3(FilmScene):
         self.block(first, last)
         self.same_heat(first)
         facts = self.facts().move_to([4.8, -0.2, 0])
-        self.say("Every token has a row of numbers. All the rows together are the matrix E.")
-        self.show(first)
-        self.show(facts)
+        self.say("Every token has a row of numbers. Together they are the matrix E.")
+        self.show(first, facts, lag=0.8)
         self.say("The first numbers are random and small. Training gives them meaning.")
         self.learn(first, last)
 
@@ -45,9 +39,8 @@ class Step3(FilmScene):
         """The sizes of the matrix, under its formula."""
         shape = self.formula(SHAPE, E="embedding")
         sizes = self.text("V = <embedding|{matrix.V}> rows\nD = <embedding|{matrix.D}> columns", "detail")
-        costs = self.text(
-            "{matrix.numbers} numbers\n{matrix.bytes} bytes\n{matrix.share:.0%} of the model", "detail", "faint"
-        )
+        costs = "{matrix.numbers} numbers\n{matrix.bytes} bytes\n{matrix.share:.0%} of the model"
+        costs = self.text(costs, "detail", "faint")
         return self.block(shape, sizes, costs).arrange(DOWN, buff=0.45, aligned_edge=LEFT)
 
     def same_heat(self, grid):
@@ -108,10 +101,9 @@ class Step3(FilmScene):
 
     def dense(self):
         """Cosines of the same pairs of words: one-hot rows, dense rows as they are drawn, and trained ones."""
-        self.say("Why not keep one-hot rows? They are long, and strangers to each other.")
+        self.say("Why not one-hot rows? They are long, and strangers to each other.")
         chart = self.cosines("onehot", "one-hot", -3.5)
-        names = VGroup(*chart.names)
-        self.show(names, seconds=0.5)
+        self.show(VGroup(*chart.names), seconds=0.5)
         self.grow(chart)
         self.say("Dense rows are short. Random ones say nothing; trained ones know their kin.")
         self.grow(self.cosines("before", "dense, untrained", 0.0))
@@ -145,7 +137,7 @@ class Step3(FilmScene):
         table = self.table(rows, "lcccc", [2.55] * 5).move_to([0, -2.0, 0])
         places = [label.get_x() for label in table.values[0][1:]]
         hills = [self.hill(way).move_to([x, 0.6, 0], DOWN) for way, x in enumerate(places)]
-        rules = [self.formula(latex).move_to([x, -0.2, 0]) for latex, x in zip(SPREADS, places)]
+        rules = [self.formula(rf"\sigma = {latex}").move_to([x, -0.2, 0]) for latex, x in zip(SPREADS, places)]
         self.say("First values: normal, Xavier, He. Too wide is worse than a blind guess: {init.loss.blind:.2f}.")
         self.show(self.block(table, *rules), *hills)
         self.rest(0.6)
@@ -153,8 +145,6 @@ class Step3(FilmScene):
     def hill(self, way):
         """The histogram of a way's first values, all at one scale."""
         most = max(self.value("init.counts", 0))
-        bars = [
-            Rectangle(width=0.05, height=0.01 + 1.7 * count / most, stroke_width=0)
-            for count in self.value("init.counts", way)
-        ]
+        heights = [0.01 + 1.7 * count / most for count in self.value("init.counts", way)]
+        bars = [Rectangle(width=0.05, height=height, stroke_width=0) for height in heights]
         return VGroup(*bars).set_fill(self.colour(), 1).arrange(RIGHT, buff=0.0, aligned_edge=DOWN)

@@ -51,15 +51,15 @@ class Step4(FilmScene):
         """Two words change places: the rows that are read stay the same, what the layers make of them does not."""
         one, other = "{forward.order.words[0]}", "{forward.order.words[1]}"
         row = self.tokens(["my", one, "saw", "my", other]).move_to([0, 1.3, 0])
-        rows = [["cosine between orders", "its row of E", "after the layers"]]
+        rows = [["cosine", "row of E", "after layers"]]
         rows += [[f"<embedding|{{forward.order.words[{i}]}}>", f"{{forward.order.cosine.embed[{i}]:.2f}}",
                   f"<attention|{{forward.order.cosine.hidden[{i}]:.2f}}>"] for i in (0, 1)]  # fmt: skip
-        table = self.table(rows, "lrr", [3.6, 2.7, 2.9], size="content").move_to([0, -1.3, 0])
+        table = self.table(rows, "lrr", [2.9, 2.7, 2.9], size="content").move_to([0, -1.3, 0])
         self.say("Two words change places: the same rows are read, but the layers see the order.")
         self.show(row)
         self.exchange(row)
         self.show(table)
-        self.hold(4.4)
+        self.hold(2.9)
 
     def exchange(self, row):
         """The second and the last token of a row change places, one over the others, one under them."""
