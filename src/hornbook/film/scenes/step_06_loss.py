@@ -58,15 +58,19 @@ class Step6(FilmScene):
         self.show(loss)
 
     def why(self):
-        """Its gradient is p − target; the share of right answers has none."""
-        slope = self.formula(r"\frac{\partial L}{\partial z_i} = \textcolor{p}{p_i} - y_i", p="loss")
-        slope.move_to([NOTES, 1.5, 0])
-        row = self.matrix("loss.example.grad").move_to([GRID, 1.5, 0])
-        self.say("Why not just count right answers? A count is flat: no slope, no way to learn.")
-        self.show(slope, row, lag=0.3)
-        self.say("Its slope is simple: each probability, minus one for the token that came.")
-        costs = self.table(
-            [["it gives the target", "it costs"], ["{loss.example.p_target:.2f}", "{loss.example.loss:.2f} nats"]], "lr"
-        )
-        costs.move_to([GRID, -1.0, 0])
-        self.show(costs)
+        """Sure and wrong costs without bound, and its slope stays; a squared error's slope is nearly none there."""
+        titles = ("probability of what came", "loss (nats)")
+        curve = self.curve({"loss.curve.loss": "loss"}, "loss.curve.p", titles, size=(4.6, 3.0))
+        curve.move_to([-3.8, 0.1, 0])
+        line = curve.curves[0]
+        curve.remove(line)
+        self.say("Why the logarithm? To be sure and wrong costs more and more.")
+        self.show(curve, how="fade")
+        self.play(Create(line, run_time=1.2))
+        columns = ("p[{i}]:.4f", "grad.cross_entropy[{i}]:.2f", "grad.squared[{i}]:.4f")
+        rows = [["{loss.wrong." + column.replace("{i}", str(i)) + "}" for column in columns] for i in (0, 1, 2, 4)]
+        heads = ["p", "cross-entropy's slope", "squared error's"]
+        slopes = self.table([heads, *rows], "lrr").move_to([2.9, 0.3, 0])
+        self.say("And its slope stays steep there. That of the squared error all but dies.")
+        self.show(slopes)
+        self.rest(2.5)
