@@ -113,13 +113,26 @@ def test_a_passed_exercise_stays_passed_when_a_copy_of_its_cell_fails(hand_in):
     assert [rows[identity]["state"] for identity in IDS[:3]] == ["PASS", "FAIL", "NONE"]
 
 
-def test_what_a_notebook_starts_ends_with_it(hand_in):
-    command = "[sys.executable, '-c', 'import time; time.sleep(600.25)']"
-    sleeper = f"subprocess.Popen({command}, start_new_session=True)"
-    folder = hand_in(ada=a_notebook(RIGHT, f"import subprocess, sys, time\n{sleeper}\ntime.sleep(0.3)"))
+def test_what_a_notebook_starts_ends_with_it(hand_in, tmp_path):
+    command = f"[sys.executable, '-c', 'import time; time.sleep(600)  # {tmp_path}']"
+    sleeper = f"import subprocess, sys\nsubprocess.Popen({command}, start_new_session=True)"
+    folder = hand_in(ada=a_notebook(RIGHT, sleeper))
     assert graded(folder)["ada"]["01.1"]["state"] == "PASS"
-    commands = (path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK))
-    assert not any(b"600.25" in command for command in commands)
+    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if f"# {tmp_path}".encode() in command_of(path)]
+    assert left == []
+
+
+def command_of(path):
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended
+        return b""
+
+
+def test_a_notebook_that_never_stops_checking_is_stopped_too(hand_in):
+    folder = hand_in(ada=a_notebook(RIGHT, "import time\nwhile True: check('01.2', ...), time.sleep(0.02)"))
+    row = graded(folder, minutes=0.03)["ada"]["01.2"]
+    assert (row["state"], row["problem"]) == ("TODO", "stopped after 0.03 minutes")
 
 
 def test_more_processes_than_a_notebook_needs_are_stopped(tmp_path):
@@ -131,7 +144,8 @@ def test_more_processes_than_a_notebook_needs_are_stopped(tmp_path):
 def test_a_notebook_works_on_a_copy_of_its_folder(hand_in):
     folder = hand_in(ada=a_notebook("open('new', 'w'); import mine; print(mine.seven)", RIGHT))
     (folder / "ada" / "mine.py").write_text("seven = 7\n")
-    (folder / "ada" / "numpy.py").write_text("raise ValueError('not the real one')\n")
+    for name in ("random", "json", "hornbook"):
+        (folder / "ada" / f"{name}.py").write_text("raise ValueError('not the real one')\n")
     row = graded(folder)["ada"]["01.1"]
     assert (row["state"], row["problem"]) == ("PASS", "")
     assert not (folder / "ada" / "new").exists()

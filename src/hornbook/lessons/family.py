@@ -28,6 +28,13 @@ def _alive():
     return found
 
 
+def _marked(mark):
+    for folder in PROC.glob("[0-9]*"):
+        with suppress(OSError):  # somebody else's, or gone
+            if mark in (folder / "environ").read_bytes():
+                yield int(folder.name)
+
+
 def memory_of(seen):
     """Bytes of memory that the processes hold together."""
     total = 0
@@ -42,9 +49,10 @@ def has_ended(process):
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def end(process, seen):
-    """End a process, its group, and all that were seen to come from it, even in groups of their own."""
+def end(process, seen, mark):
+    """End a process, its group, and all that come from it: seen before, or with `mark` in their environment."""
     look(process.pid, seen)
+    seen.update((pid, None) for pid in _marked(mark.encode()))
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     for pid, _ in seen:

@@ -65,7 +65,8 @@ def run_file(path, minutes=2.0, memory=2000):
     with tempfile.TemporaryDirectory(prefix="hornbook-lesson-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "work"
         shutil.copytree(path.parent, copy, symlinks=True, ignore=_not_copied)
-        ran = _watch(*_start(copy / path.name, minutes, memory), minutes, memory)
+        process, out = _start(copy / path.name, minutes, memory)
+        ran = _watch(process, out, folder, minutes, memory)
     ran.seconds = time.monotonic() - began
     return ran
 
@@ -83,6 +84,7 @@ def _start(path, minutes, memory):
 
     out, into = os.pipe()
     settings = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    settings["HORNBOOK_LESSON"] = str(path)  # by which all that it starts is known, whatever becomes of its parents
     command = [sys.executable, "-P", "-m", "hornbook.lessons.running", str(path), str(into), str(minutes), str(memory)]
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     process = subprocess.Popen(
@@ -92,7 +94,7 @@ def _start(path, minutes, memory):
     return process, out
 
 
-def _watch(process, out, minutes, memory):
+def _watch(process, out, mark, minutes, memory):
     """Read results until the process ends or passes a limit; then end it and all that it started."""
     import select
     import time
@@ -102,9 +104,9 @@ def _watch(process, out, minutes, memory):
     ran, text, until, seen = Ran(), b"", time.monotonic() + 60 * minutes, set()
     try:
         while not ran.problem and len(text) < MOST:
-            if select.select([out], [], [], 0.05)[0] and (more := os.read(out, 65536)):
-                text += more
-                continue
+            if select.select([out], [], [], 0.05)[0]:
+                text += (more := os.read(out, 65536))
+                time.sleep(0.01 if more else 0.05)  # nobody else can write any more, or not much has come
             family.look(process.pid, seen)
             if family.has_ended(process):
                 break
@@ -115,7 +117,7 @@ def _watch(process, out, minutes, memory):
             elif len(seen) > PROCESSES:
                 ran.problem = f"stopped: more than {PROCESSES} processes"
     finally:
-        family.end(process, seen)
+        family.end(process, seen, mark)
         text += _rest(out)
         os.close(out)
     return _read(ran, text[:MOST], process.returncode)
