@@ -3,6 +3,34 @@
 from hornbook.film.scene import FilmScene
 
 
+class Question1(FilmScene):
+    """How many numbers a text becomes."""
+
+    accent = "embedding"
+
+    def construct(self):
+        self.question(
+            "A text of {=5} words and one of {=50}: how many numbers does each become?",
+            ["{=5} and {=50}: one for every word", "as many as it has letters", "{encoder.width} for each"],
+            answer=2,
+            because="One vector of {encoder.width} numbers, however long the text.",
+        )
+
+
+class Question2(FilmScene):
+    """What becomes of a word that was never seen."""
+
+    accent = "embedding"
+
+    def construct(self):
+        self.question(
+            "A word that no training text had: what do words and BPE make of it?",
+            ["<UNK> in both", "<UNK> by words, known pieces by BPE", "both make a new row for it"],
+            answer=1,
+            because="BPE falls back on smaller pieces, at last on single bytes: none is unknown.",
+        )
+
+
 class Question3(FilmScene):
     """Which rows a sentence reads."""
 
