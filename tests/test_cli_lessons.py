@@ -114,9 +114,10 @@ def test_a_solution_is_shown_after_pass_or_when_one_gives_up(hornbook, learner):
     assert hornbook("lessons", "solution", "01.1")[:2] == (0, out)
     assert hornbook("lessons", "solution", "01")[0] == 2
     code, out, _ = hornbook("lessons", "solution", "01", "--give-up")
-    solved = learner.with_name(f"{NOTEBOOK.stem}_solved.ipynb")
+    solved = learner.parent / "solutions" / learner.name
     assert solved.read_text() == notebook_json(NOTEBOOK, solved=True)
     assert str(solved) in out
+    assert hornbook("lessons", "check", "01")[0] == 1  # the learner's own, not the solved one
 
 
 BAD = {  # arguments -> what is said

@@ -58,7 +58,7 @@ def files(folder):
 def lesson_of(path):
     """Which Notebook a file is, by what it checks, else by what is noted in it, else by its name; or None."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    if re.search(r'"solved": true', text) or path.stem.endswith("_solved"):
+    if re.search(r'"solved": true', text):
         return None
     asked = re.findall(r"""check\(\s*\\?["'](L?\d+\.\d+)""", text)
     noted = re.findall(r'"hornbook": \{\s*"notebook": "(\w+)"', text)
@@ -131,7 +131,7 @@ def solution(word, give_up=False):
         )
     if one:
         return next(cell.text for cell in building.cells(notebook, True) if cell.kind == "exercise" and cell.id == word)
-    path = desk() / notebook.course.name / f"{notebook.stem}_solved.ipynb"
+    path = desk() / notebook.course.name / "solutions" / f"{notebook.stem}.ipynb"
     write_text(path, building.notebook_json(notebook, solved=True))
     return path
 

@@ -84,15 +84,15 @@ def _lines(result):
         from hornbook.lessons.outcomes import places
 
         yield _indented(f"Why: {exercise.why}")
-        yield _indented(f"You {_now(exercise)}.")
+        yield _indented(f"You can now {_now(exercise)}.")
         yield _indented(f"The same numbers stand in: {'; '.join(places(exercise))}.")
     elif result.state != "OPEN":
         yield _indented(f'Stuck? hint("{exercise.id}")')
 
 
 def _now(exercise):
-    """An outcome, which begins with "can", as said to who just reached it."""
-    return exercise.outcome.replace("can ", "can now ", 1)
+    """An outcome without the "can" that it begins with."""
+    return exercise.outcome.removeprefix("can ")
 
 
 def _indented(words):
@@ -136,7 +136,7 @@ def _html(result):
     if result.state == "PASS":
         from hornbook.lessons.outcomes import places
 
-        parts += [_paragraph("Why:", exercise.why), _paragraph("You", f"{_now(exercise)}.")]
+        parts += [_paragraph("Why:", exercise.why), _paragraph("You can now", f"{_now(exercise)}.")]
         parts += [_paragraph("The same numbers stand in:", "; ".join(places(exercise)))]
     elif result.state != "OPEN":
         parts += [_paragraph("Stuck?", f'hint("{exercise.id}")', code=True)]
