@@ -186,7 +186,14 @@ def test_the_command_writes_pictures(tmp_path):
     assert len(list(tmp_path.glob("title4-*.png"))) == 2 and (tmp_path / "title4.png").exists()
 
 
-@pytest.mark.parametrize("arguments, says", [(["stepp6"], "the film has no"), (["6", "--quality", "8k"], "no quality")])
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["stepp6"], "the film has no"),
+        (["6", "--quality", "8k"], "no quality"),
+        (["title4", "--at", "99"], "no picture at 99"),
+    ],
+)
 def test_the_command_says_what_it_cannot_do(arguments, says, capsys):
     with pytest.raises(SystemExit) as end:
         main(["film", *arguments])

@@ -1,5 +1,7 @@
 """The cards that open the six sections: their number, their title, and what they go through."""
 
+from manim import RIGHT, VGroup
+
 from hornbook.film.scene import FilmScene
 from hornbook.film.script import SECTIONS
 
@@ -12,11 +14,11 @@ class Title(FilmScene):
     def construct(self):
         number = self.text(f"<{self.accent}|Section {{={self.section.number}}}>", "detail")
         title = self.text(self.section.title, "title")
-        steps = [part.title for part in self.section.parts if part.name.isdigit()]
-        below = self.text("   ·   ".join(steps), "detail", "faint")
-        self.block(number.move_to([0, 1.05, 0]), title.move_to([0, 0.25, 0]), below.move_to([0, -0.65, 0]))
+        steps = [self.text(part.title, "detail", "faint") for part in self.section.parts if part.name.isdigit()]
+        VGroup(*steps).arrange(RIGHT, buff=0.6).move_to([0, -0.65, 0])
+        self.block(number.move_to([0, 1.05, 0]), title.move_to([0, 0.25, 0]), *steps)
         self.say(f"{self.section.title}.")
-        self.show(number, title, below, lag=0.25)
+        self.show(number, title, *steps, lag=0.25)
         self.hold(2.2)
         self.clear_section()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from hornbook.errors import HornbookError
 from hornbook.film import script, stage
 from hornbook.film.recording import Recording
 
@@ -33,6 +34,8 @@ def stills(name, folder, quality="480p15", number=9, times=()):
     kind = stage.scene_class(script.chosen([name])[0])
     kept = Kept(times, None if times else 0.5)
     scene = stage.play(kind, Recording.load(), stage.QUALITIES[quality], kept)
+    if not kept.kept:
+        raise HornbookError(f'"{name}" lasts {scene.time:.1f} s: there is no picture at {max(times):g} s.')
     places = range(len(kept.kept)) if times else [int((k + 0.5) * len(kept.kept) / number) for k in range(number)]
     frames = [kept.kept[place] for place in places]
     pictures = [(time, Image.fromarray(pixels)) for time, pixels in frames]
