@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hornbook.cli import app, console
+from hornbook.errors import HornbookError
 
 
 @app.command(
@@ -26,6 +27,9 @@ def film(
     lint: Annotated[bool, typer.Option("--lint", help="Check every frame's layout, drawing none.")] = False,
     frames: Annotated[int, typer.Option(help="Write so many pictures of each part instead of a film.")] = 0,
     at: Annotated[float | None, typer.Option(help="Write the picture of one moment, in seconds.")] = None,
+    voice: Annotated[
+        str | None, typer.Option(help="Speak the captions: a piper voice (.onnx), or its package.")
+    ] = None,
 ):
     """Render the film: every step of building a text encoder, with every number from a real run."""
     import os
@@ -35,12 +39,14 @@ def film(
 
     wanted, jobs = chosen(parts), jobs or os.cpu_count() or 1
     need_manim()
+    if voice and (lint or frames or at is not None):
+        raise HornbookError("--voice speaks a film: it does not go with --lint, --frames or --at.")
     if lint:
         _lint(wanted, jobs)
     elif frames or at is not None:
         _pictures(wanted, out or Path("frames"), quality, frames, at)
     else:
-        _render(wanted, out or Path("film.mp4"), quality, jobs)
+        _render(wanted, out or Path("film.mp4"), quality, jobs, voice)
 
 
 def _lint(wanted, jobs):
@@ -64,13 +70,15 @@ def _pictures(wanted, folder, quality, frames, at):
         console().print(f"{part.name}: {seconds:.1f} s, {sheet}")
 
 
-def _render(wanted, out, quality, jobs):
+def _render(wanted, out, quality, jobs, voice):
     import time
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from hornbook.film.render import Rendering, write
+    from hornbook.film.voice import Speaker
 
+    speaker = Speaker(voice) if voice else None
     screen, began = console(stderr=True), time.monotonic()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}")
     with Progress(*columns, TimeElapsedColumn(), console=screen) as progress:
@@ -88,6 +96,14 @@ def _render(wanted, out, quality, jobs):
             progress.stop()
             screen.print("stopped. What is drawn is kept: the same command goes on from there.")
             raise typer.Exit(130) from None
-    seconds = write(drawn, out)
+    seconds = write(drawn, out, speaker)
     minutes = f"{int(seconds) // 60}:{int(seconds) % 60:02}"
     print(f"{out}: {minutes}, {out.stat().st_size / 1e6:,.1f} MB, in {time.monotonic() - began:.0f} s")
+    if speaker:
+        _spoken(speaker)
+
+
+def _spoken(speaker):
+    print(f"spoken by {speaker.path.stem}: {speaker.hurried} captions faster than its own pace")
+    for caption, words in speaker.findings:
+        print(f"  {caption.start:5.1f} s  {words}")

@@ -10,7 +10,7 @@ from hornbook.files import write_json
 from hornbook.film import script
 from hornbook.film.fonts import FACES, font_file
 
-AFTER_DRAWING = {"cache.py", "render.py", "stills.py", "recording.py"}  # these change no frame
+AFTER_DRAWING = {"cache.py", "render.py", "stills.py", "recording.py", "voice.py"}  # these change no frame
 DRAWN_WITH = ("manim", "ziamath", "matplotlib", "numpy", "av", "pycairo")
 
 

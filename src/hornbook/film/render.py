@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hornbook.errors import HornbookError
 from hornbook.files import write_text, written_whole
-from hornbook.film import captions, encode, script, stage
+from hornbook.film import captions, encode, script, stage, voice
 from hornbook.film.cache import Kept
 from hornbook.film.recording import Recording
 
@@ -78,18 +78,24 @@ class Rendering:
             raise HornbookError(f'the scene of "{part.name}" was not drawn: {last or f"its process ended with {code}"}')
 
 
-def write(drawn, out):
-    """Join drawn parts into `out` (.mp4), with .srt, .vtt and the transcript (.html) beside it. Returns its seconds."""
+def write(drawn, out, speaker=None):
+    """Join drawn parts into `out` (.mp4), with .srt, .vtt and the transcript (.html) beside it. Returns its seconds.
+
+    With a `speaker` (hornbook.film.voice) the captions are heard too.
+    """
     out = Path(out)
-    with written_whole(out) as temporary:
-        titles = [title_of(it.part) for it in drawn]
-        encode.join([it.path for it in drawn], [it.seconds for it in drawn], titles, temporary)
     chapters, start = [], 0.0
     for it in drawn:
         moved = [captions.Caption(said.text, said.start + start, said.end + start) for said in it.captions]
         chapters.append((title_of(it.part), 2 if it.part.name.startswith("title") else 3, start, moved))
         start += it.seconds
     said = [caption for *_, moved in chapters for caption in moved]
+    track = speaker and speaker.track(said, start)
+    with written_whole(out) as temporary:
+        titles = [title for title, *_ in chapters]
+        encode.join([it.path for it in drawn], [it.seconds for it in drawn], titles, temporary)
+        if speaker:
+            voice.add(track, speaker.rate, temporary)
     write_text(out.with_suffix(".srt"), captions.srt(said))
     write_text(out.with_suffix(".vtt"), captions.vtt(said))
     write_text(out.with_suffix(".html"), captions.transcript(script.TITLE, chapters))
