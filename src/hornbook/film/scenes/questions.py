@@ -73,3 +73,18 @@ class Question5(FilmScene):
             answer=1,
             because="Held-out text shows what was learnt and not only remembered.",
         )
+
+
+class Question6(FilmScene):
+    """What a first loss says."""
+
+    accent = "loss"
+
+    def construct(self):
+        self.question(
+            "The very first loss is {trouble.init.large.first:.1f}. A blind guess costs {eval.nats[0]:.1f}. Why?",
+            ["the learning rate is too high", "the first values are drawn too wide", "the text is too short"],
+            answer=1,
+            because="Before any step only the first values speak: too wide, they are surely wrong.",
+            pause=4.5,
+        )
