@@ -82,9 +82,9 @@ class Question6(FilmScene):
 
     def construct(self):
         self.question(
-            "The very first loss is {trouble.init.large.first:.1f}. A blind guess costs {eval.nats[0]:.1f}. Why?",
+            "The first loss is {trouble.init.large.first:.1f}, a blind guess costs {eval.nats[0]:.1f}. Why?",
             ["the learning rate is too high", "the first values are drawn too wide", "the text is too short"],
             answer=1,
-            because="Before any step only the first values speak: too wide, they are surely wrong.",
-            pause=4.5,
+            because="No step is taken yet: only the first values can be wrong.",
+            pause=3.5,
         )

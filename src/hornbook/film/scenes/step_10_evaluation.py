@@ -94,7 +94,7 @@ class Step10(FilmScene):
         self.left(asked, EDGE, 1.9)
         chart = self.spread(self.bars("eval.probe.accuracy", WAYS, digits=3, length=7.2, best=2), 0.5)
         self.left(chart, EDGE, -0.25)
-        self.say("Then put vectors to work: a small classifier sorts questions into kinds.")
+        self.say("Put the vectors to work: a small classifier sorts questions into kinds.")
         self.show(asked)
         marks = [self.interval(chart, i) for i in range(len(chart.bars))]
         self.grow(chart)
