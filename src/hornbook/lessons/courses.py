@@ -18,6 +18,9 @@ class LessonError(HornbookError):
         return [str(self)]
 
 
+UNITS = {"s": "s(?:econds?)?", "min": "min(?:utes?)?"}  # of the time that a notebook says it takes
+
+
 @dataclass(frozen=True)
 class Course:
     """A folder of notebooks. `prefix` opens the ids of its exercises: "" for 04.2, "L" for L4.2."""
@@ -61,10 +64,10 @@ class Notebook:
 
     @property
     def takes(self):
-        """How long its cells run, as its first cell tells it: "2 seconds"; "" where it does not."""
+        """How long its cells run, as its first cell tells it: "2 s"; "" where it does not."""
         told = self.source.read_text(encoding="utf-8").split("# %%")[1]
-        found = [re.search(rf"\d[\d.]*\s+(#\s+)?({unit})\b", told) for unit in ("s|seconds?", "minutes?")]
-        return next((re.sub(r"[\s#]+", " ", each[0]) for each in found if each), "")
+        found = {unit: re.search(rf"(\d[\d.]*)[\s#]+{words}\b", told) for unit, words in UNITS.items()}
+        return next((f"{each[1]} {unit}" for unit, each in found.items() if each), "")
 
     def exercises(self):
         """Its exercises, in order."""
