@@ -110,7 +110,7 @@ class Step10(FilmScene):
         zero, y = bar.get_left()[0], bar.get_y()
         low, high = (zero + unit * self.value(f"eval.probe.{side}", i) for side in ("low", "high"))
         chart.values[i].shift([high + 0.3 - chart.values[i].get_left()[0], 0, 0])
-        return self.line([low, y, 0], [high, y, 0], "ink").set_stroke(width=5)
+        return self.line([low, y, 0], [high, y, 0], "mlp").set_stroke(width=5)
 
     def left(self, made, x, y):
         """Put an element's left edge at x, its middle at y."""
