@@ -174,7 +174,9 @@ def test_a_question_leaves_time_and_an_empty_frame():
 
     scene = played(construct, Unseen())
     assert scene.mobjects == [] and 9 < scene.time < 14
-    assert [caption.text for caption in scene.captions] == ["Which is nearest?", "It is the dog: it barks."]
+    said = [caption.text for caption in scene.captions]
+    assert said == ["Which is nearest?", "A: cat.", "B: dog.", "C: stone.", "It is the dog: it barks."]
+    assert sum(caption.end - caption.start for caption in scene.captions[1:4]) == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize("call", [lambda s: s.text("a", colour="lila"), lambda s: s.show(s.text("a"), how="jump")])

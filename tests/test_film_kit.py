@@ -79,8 +79,9 @@ def test_srt_and_vtt_and_transcript():
         "1\n00:00:01,500 --> 00:00:04,000\nOne & <two>.\n\n2\n01:01:01,000 --> 01:01:02,250\nThree.\n"
     )
     assert captions.vtt(said).startswith("WEBVTT\n\n00:00:01.500 --> 00:00:04.000 line:92%\nOne &amp; &lt;two&gt;.\n\n")
-    page = captions.transcript("Film", [("Start", 2, 65.0, said)])
-    assert "<h2>Start <small>1:05</small></h2>" in page and "<p>One &amp; &lt;two&gt;. Three.</p>" in page
+    page = captions.transcript("Film", [("Card", 2, 65.0, [Caption("Card.", 65, 68)]), ("Start", 3, 70.0, said)])
+    assert "<h2>Card <small>1:05</small></h2>\n<h3>Start <small>1:10</small></h3>" in page
+    assert "<p>One &amp; &lt;two&gt;. Three.</p>" in page
 
 
 def test_the_script_has_twelve_steps_in_six_sections_each_with_a_title_and_a_question():

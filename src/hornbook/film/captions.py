@@ -61,11 +61,14 @@ def vtt(captions):
 
 
 def transcript(title, chapters):
-    """One HTML page: a heading with its time for each of `chapters`, [(title, level, start, [Caption])]."""
+    """One HTML page: a heading with its time for each of `chapters`, [(title, level, start, [Caption])].
+
+    A section's card (level 2) says its title only: it stands there as the heading.
+    """
     body = []
     for heading, level, start, captions in chapters:
         body.append(f"<h{level}>{html.escape(heading)} <small>{_minutes(start)}</small></h{level}>")
-        if captions:
+        if captions and level > 2:
             body.append(f"<p>{html.escape(' '.join(c.text for c in captions), False)}</p>")
     return (
         '<!doctype html>\n<html lang="en-GB">\n<meta charset="utf-8">\n'

@@ -19,7 +19,7 @@ class Title(FilmScene):
         self.block(number.move_to([0, 1.05, 0]), title.move_to([0, 0.25, 0]), *steps)
         self.say(f"{self.section.title}.")
         self.show(number, title, *steps, lag=0.25)
-        self.hold(2.2)
+        self.hold(1.6)
         self.clear_section()
 
 

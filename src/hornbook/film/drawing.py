@@ -80,10 +80,11 @@ class Drawing:
         return self.element(words.tokens(marks, numbers, colour))
 
     def choice(self, letter, template):
-        """One answer of a question: a letter and words in a box `.box`."""
+        """One answer of a question: a letter and words in a box `.box`; `.said` is both, as a caption."""
         made = VGroup()
         mark = lettered(Filled(letter, (), ()), SIZES["detail"], "bold", self.colour(), "text")
         text = words.words(template, self.noting, "detail")
+        made.said = f"{letter}: {text.string}."
         made.box = RoundedRectangle(corner_radius=0.1, width=7.0, height=0.62, stroke_width=2)
         made.box.set_stroke(RULE.dark).set_fill(words.PANEL, 1)
         mark.stand(-3.2, -0.09)

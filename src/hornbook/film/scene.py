@@ -106,6 +106,14 @@ class FilmScene(Drawing, Scene):
         """Manim's end of a scene: the last caption ends with it."""
         self._close_caption()
 
+    def _read_out(self, texts, seconds):
+        """Captions that share the next `seconds` by their lengths."""
+        start, whole = self.time, sum(map(len, texts))
+        for text in texts:
+            end = start + seconds * len(text) / whole
+            self.captions.append(captions.Caption(text, start, end))
+            start = end
+
     # what a section needs
 
     def question(self, ask, choices, answer, because, pause=5.0):
@@ -120,6 +128,7 @@ class FilmScene(Drawing, Scene):
         self.show(*boxes, clock, lag=0.2, seconds=0.6)
         self.rest()
         self._close_caption()
+        self._read_out([box.said for box in boxes], pause)
         self.play(clock.animate.stretch(0.001, 0, about_edge=LEFT), run_time=pause, rate_func=linear)
         self.hide(clock, seconds=0.2)
         others = [box for place, box in enumerate(boxes) if place != answer]

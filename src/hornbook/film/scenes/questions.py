@@ -25,7 +25,7 @@ class Question2(FilmScene):
     def construct(self):
         self.question(
             "A word that no training text had: what do words and BPE make of it?",
-            ["<UNK> in both", "<UNK> by words, known pieces by BPE", "both make a new row for it"],
+            ["<UNK> in both", "<UNK> by words, known pieces by BPE", "a new row in both"],
             answer=1,
             because="BPE falls back on smaller pieces, at last on single bytes: none is unknown.",
         )
@@ -40,7 +40,7 @@ class Question3(FilmScene):
         ids = [f"{{forward.batch.ids[2,{place}]}}" for place in (0, 1, 2, 4)]
         self.question(
             "Which rows of E does “{forward.batch.texts[2]}” read?",
-            ["all {matrix.V}, for it is a product", "five, one for every word", "four: " + ", ".join(ids)],
+            ["all {matrix.V} of them", "five, one for every word", "four: " + ", ".join(ids)],
             answer=2,
             because=f"“the” comes twice, and reads row {ids[0]} both times.",
             pause=4.5,
@@ -69,7 +69,7 @@ class Question5(FilmScene):
     def construct(self):
         self.question(
             "Held-out loss was lowest at step {train.best.step}. Which weights are kept?",
-            ["those of the last step", "those of step {train.best.step}", "those with the lowest training loss"],
+            ["of the last step", "of step {train.best.step}", "of the lowest training loss"],
             answer=1,
             because="Held-out text shows what was learnt and not only remembered.",
         )
@@ -83,8 +83,8 @@ class Question6(FilmScene):
     def construct(self):
         self.question(
             "The first loss is {trouble.init.large.first:.1f}, a blind guess costs {eval.nats[0]:.1f}. Why?",
-            ["the learning rate is too high", "the first values are drawn too wide", "the text is too short"],
+            ["the rate is too high", "the first values are too wide", "too little text"],
             answer=1,
             because="No step is taken yet: only the first values can be wrong.",
-            pause=3.5,
+            pause=4.5,
         )

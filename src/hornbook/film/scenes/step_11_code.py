@@ -59,6 +59,7 @@ class Step11(FilmScene):
         bars.move_to([3.85, 0.7, 0])
         self.say("{code.total} parameters, most in two tables of words.")
         self.show(bars)
+        self.rest(0.3)
         vector = self.code(file=EXAMPLE, part="vector")
         self.say("A text's vector is the mean of its states.")
         self.show(vector.move_to([-6.3 + vector.width / 2, -2.3, 0]))
