@@ -42,6 +42,25 @@ def write_json(path, value):
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def read_json(path, newest, cure):
+    """A dict written with its "format", of which this hornbook reads up to `newest`; `cure` mends a damaged one.
+
+    Raises HornbookError when the file is broken, or of a newer hornbook.
+    """
+    path = Path(path)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        version = value["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise HornbookError(f"{path} is damaged: {error}. {cure}") from error
+    if not isinstance(version, int) or version > newest:
+        raise HornbookError(
+            f"{path.parent} was written by a newer hornbook (format {version}, this one reads up to {newest})."
+            " pip install --upgrade hornbook"
+        )
+    return value
+
+
 @contextmanager
 def disk_errors(path):
     """Turn what the disk says into one line that names the file and what would work."""

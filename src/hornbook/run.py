@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hornbook.errors import HornbookError
-from hornbook.files import disk_errors, write_json
+from hornbook.files import disk_errors, read_json, write_json
 
 FORMAT = 1  # of config.json; a newer hornbook may write a higher one
 
@@ -103,17 +103,7 @@ def read_config(folder):
         raise HornbookError(f"there is no run {folder}.{_runs_beside(folder)}")
     if not path.exists():
         raise HornbookError(f"{folder} is not a run: it has no {CONFIG}. A run is what `hornbook train` writes.")
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        version = config["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise HornbookError(f"{path} is damaged: {error}. Train the run again, or put the file back.") from error
-    if not isinstance(version, int) or version > FORMAT:
-        raise HornbookError(
-            f"{folder} was written by a newer hornbook (format {version}, this one reads up to {FORMAT})."
-            " pip install --upgrade hornbook"
-        )
-    return config
+    return read_json(path, FORMAT, "Train the run again, or put the file back.")
 
 
 def write_config(folder, **parts):

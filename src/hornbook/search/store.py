@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from hornbook.errors import HornbookError
-from hornbook.files import disk_errors, write_json
+from hornbook.files import disk_errors, read_json, write_json
 
 FORMAT = 1
 MANIFEST = "index.json"
@@ -27,17 +27,7 @@ def read_manifest(folder):
     path = Path(folder) / MANIFEST
     if not path.exists():
         raise HornbookError(f"there is no index {folder}. One is made by: hornbook index FOLDER --out {folder}")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise HornbookError(f"{path} is damaged: {error}. Remove {folder} and build the index again.") from error
-    if not isinstance(version, int) or version > FORMAT:
-        raise HornbookError(
-            f"{folder} was written by a newer hornbook (format {version}, this one reads up to {FORMAT})."
-            " pip install --upgrade hornbook"
-        )
-    return manifest
+    return read_json(path, FORMAT, f"Remove {folder} and build the index again.")
 
 
 def write_manifest(folder, manifest):
