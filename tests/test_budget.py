@@ -73,6 +73,10 @@ def test_the_sentence(batch, sentence):
     assert budget.Budget(1, 200_000_000, 50_000_000).sentence(batch) == sentence
 
 
+def test_a_smaller_batch_is_told_only_where_it_helps():
+    assert budget.Budget(1, 2_400_000_000, 1_000_000).sentence(36) == "this needs about 2.4 GB"
+
+
 def test_one_window_cannot_be_halved():
     assert budget.Budget(1, 1_950_000_000, 50_000_000).sentence(1) == "this needs about 2.0 GB"
 
