@@ -6,7 +6,7 @@ NEXT = (
     ("more text", "meaning comes from what is read", "embedding"),
     ("contrastive training", "whole sentences as vectors", "mlp"),
     ("search", "your documents, by word and by meaning", "attention"),
-    ("serving", "one vector a token, and it is fast", "stream"),
+    ("serving", "keep vectors, renew them with the model", "stream"),
     ("alternatives", "count first: it is hard to beat", "memory"),
     ("limits", "a model knows its text, and no more", "loss"),
 )

@@ -59,7 +59,7 @@ class Opening(FilmScene):
         """A beginning, and the five words that the film's own model finds likeliest."""
         prompt = self.text(f"{{task.contexts[{CONTEXT}]}} …", "header").move_to([-3.6, 0.2, 0])
         chart = self.next_words().move_to([1.6, 0.2, 0])
-        self.say("Another part goes on with a sentence.")
+        self.say("Another model goes on with a sentence.")
         self.show(prompt)
         self.say("Each bar is a word that may come next, and how likely it is.")
         self.grow(chart)
@@ -84,5 +84,5 @@ class Opening(FilmScene):
         above = self.text(title, "title").move_to([0, 0.55, 0])
         under = self.text(below, colour="faint").move_to([0, -0.35, 0])
         self.block(above, under)
-        self.say("Every number in this film is from a real run. You will build every part.")
+        self.say("Every result in this film is from a real run. You will build every part.")
         self.show(above, under, lag=0.4)

@@ -54,7 +54,7 @@ class Question4(FilmScene):
 
     def construct(self):
         self.question(
-            "{grad.rows.used} of {grad.rows.V} words are read. Which rows of E does a step move?",
+            "{grad.rows.used} of {grad.rows.V} words are read. Which rows of E does a step of SGD move?",
             ["all of them", "only those that were read", "about half of them"],
             answer=1,
             because="A row that was not read has a gradient of exactly zero: it stays.",

@@ -36,7 +36,7 @@ class Step2(FilmScene):
         self.show(sentence, rows[0], lag=0.6)
         self.say("Words: short rows. But moonlight is too rare for this vocabulary: unknown.")
         self.show(rows[1])
-        self.say("BPE and WordPiece keep common words whole and cut rare ones into pieces.")
+        self.say("Subwords, by BPE or WordPiece: common words whole, rare ones in pieces.")
         self.show(rows[2])
         self.show(rows[3], how="fade")
 
@@ -124,7 +124,7 @@ class Step2(FilmScene):
         self.show(*notes, lag=0.2, seconds=0.4)
         table = self.greetings().move_to([0, -1.0, 0])
         empty = self.text(EMPTY, "detail").stand(table.get_left()[0] + 0.1, table.get_bottom()[1] - 0.75)
-        self.say("So “Hello world” has other ids in every vocabulary. These are ours.")
+        self.say("“Hello world” has other ids in every vocabulary. These are ours.")
         self.show(table)
         self.say("And an empty text still has a start and an end.")
         self.show(empty)

@@ -94,7 +94,7 @@ class Step3(FilmScene):
     def costs(self):
         """What the product and the lookup cost for the film's sentence, and how their results differ."""
         return self.table([
-            ["product", "lookup", "largest difference"],
+            ["product, {matrix.lookup.tokens} words", "E[ids]", "difference"],
             ["{matrix.multiplications} multiplications", "<embedding|{matrix.lookups}> numbers read",
              "{matrix.lookup.difference:.1f}"],
         ], "lll", [4.6, 3.9, 2.7])  # fmt: skip

@@ -91,7 +91,7 @@ class Step4(FilmScene):
             "detail",
         ).move_to([5.2, ids.get_y(), 0])
         change = self.text("changes a text's\nown numbers by\n<attention|{forward.batch.difference:.0e}>", "detail")
-        self.say("Many texts go together, as a batch. Short ones are filled up with padding.")
+        self.say("A GPU works on many texts at once: a batch, short ones filled with padding.")
         self.show(ids)
         self.show(shape)
         self.say("The mask greys it out. A text's own numbers stay the same but for rounding.")

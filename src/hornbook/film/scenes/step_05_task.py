@@ -27,7 +27,7 @@ class Step5(FilmScene):
         chart = self.bars("task.target.probs", names=pairs, digits=3, length=4.6).move_to([0, -1.0, 0])
         head = self.text("probability it gave", "small", "faint")
         head.stand(chart.submobjects[-1].get_x() + 0.1, chart.get_top()[1] + 0.1)
-        self.say("Hide the next word, and guess it from those before. The text has the answer.")
+        self.say("Language modelling: guess the next word from those before. The text has it.")
         self.show(row)
         self.block(chart, head)
         self.show(chart.submobjects[-1], head, how="fade", seconds=0.4)
@@ -58,7 +58,7 @@ class Step5(FilmScene):
         answer.align_to(right, LEFT).set_y(right.get_bottom()[1] - 0.65)
         self.say("“{task.cat.prompt} …”: our model says “{task.cat.words[0]}”, at {task.cat.probs[0]:.3f}.")
         self.reveal(left)
-        self.say("Or hide a word, and read both sides: “{mlm.words[0]}” comes first, at {mlm.probs[0]:.3f}.")
+        self.say("Masked: hide a word, read both sides. “{mlm.words[0]}” comes first, at {mlm.probs[0]:.3f}.")
         self.reveal(right)
         self.show(answer)
 
@@ -89,7 +89,7 @@ class Step5(FilmScene):
     def amounts(self):
         """What the training text gives."""
         lines = ("{task.characters}", "{task.examples}", "{task.windows}")
-        notes = ("characters of a novel", "predictions a pass", "windows of {train.block_size} words")
+        notes = ("characters of a novel", "predictions a pass", "context windows of {train.block_size} words")
         pairs = [self.block(self.text(line, "content", "mlp"), self.text(note, "detail", "faint"))
                  for line, note in zip(lines, notes)]  # fmt: skip
         for pair in pairs:

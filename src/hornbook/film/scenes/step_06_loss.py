@@ -38,7 +38,7 @@ class Step6(FilmScene):
             note.move_to([NOTES, y, 0])
             row.move_to([GRID, y, 0])
         total = self.text("sum {loss.example.exp_sum:.2f}", "detail", "faint").move_to([5.4, 1.2, 0])
-        self.say("Seven tokens could come next. The model gives each one a score: a logit.")
+        self.say("A small example: seven tokens may come next. Each has a score, its logit.")
         self.show(notes[0], self.rows[0], lag=0.3)
         self.say("Softmax makes them probabilities: raise e to each, divide by the sum.")
         self.show(notes[1], self.rows[1], total, lag=0.3)

@@ -33,7 +33,7 @@ class Step7(FilmScene):
         rule = self.formula(CHAIN, E="embedding", z="mlp", h="attention")
         rule.move_to([LEFT + rule.width / 2, 1.4, 0])
         key = self.text(
-            "<mlp|z> logits\n<attention|h> hidden states\n<embedding|E> embedding matrix", "detail", "faint"
+            "<mlp|z> logits\n<attention|h> hidden states\n<embedding|E> embedding matrix, wte", "detail", "faint"
         )
         key.move_to([LEFT + key.width / 2, -0.6, 0])
         self.say("Which way should each number move to lower the loss? Follow it backwards.")
@@ -78,7 +78,7 @@ class Step7(FilmScene):
         self.show(*grids, lag=0.6)
         loss = self.text("loss {grad.loss.before:.4f} → <loss|{grad.loss.after:.4f}>")
         loss.move_to([left + loss.width / 2, -2.2, 0])
-        self.say("Every number of it moves a little, and the loss falls.")
+        self.say("All weights step so, and the loss of this sentence falls.")
         self.show(loss)
         check = self.text("by a nudge {grad.check.numeric:.6f}\nby the rule  {grad.check.analytic:.6f}", "detail")
         self.say("A check: nudge one number by hand. The loss changes as the gradient says.")

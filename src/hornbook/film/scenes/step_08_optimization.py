@@ -32,7 +32,7 @@ class Step8(FilmScene):
             rows.append([f"<{family}|{{optim.names[{i}]}}>", f"{{optim.lr[{i}]:.3f}}", f"{{optim.final[{i}]:.3f}}"])
         table = self.table(rows, "lrr")
         table.move_to([6.3 - table.width / 2, 0.3, 0])
-        self.say("Plain descent, SGD, takes the same rate for every number of the model.")
+        self.say("SGD steps down the slope of a random batch, at one rate for all numbers.")
         self.show(chart)
         self.trace(lines[0], lines[1])
         self.say("Adam keeps two means a number: where it goes, and how far it usually jumps.")
@@ -58,7 +58,7 @@ class Step8(FilmScene):
             series, "optim.schedule.progress", ("share of the run", "share of the peak rate"), (4.4, 2.8), (0, 1)
         )
         chart.move_to([-3.9, 0.6, 0])
-        self.say("The rate warms up, then falls to zero: large steps first, small ones last.")
+        self.say("A schedule: warm up, then fall to zero. Large steps first, small ones last.")
         self.show(chart)
         rows = [["windows a batch", "held-out loss", "bytes", "seconds"]]
         for i in range(len(self.value("optim.batch.sizes"))):
@@ -66,7 +66,7 @@ class Step8(FilmScene):
                          f"{{optim.batch.bytes[{i}]}}", f"{{optim.batch.seconds[{i}]:.1f}}"])  # fmt: skip
         table = self.table(rows, "rrrr", size="small")
         table.move_to([6.4 - table.width / 2, 0.9, 0])
-        self.say("After the same tokens, large batches took fewer steps, with more memory each.")
+        self.say("After the same tokens the largest batch is behind: few steps, much memory.")
         self.show(table)
         epoch = self.text("an epoch: {optim.epoch.steps:.0f} steps, {optim.epoch.tokens} tokens", "detail")
         self.say("Once through all the text is an epoch. Training takes several.")

@@ -11,8 +11,9 @@ for step in range(steps):
     logits = model(ids[:, :-1])
     loss = cross_entropy(logits, ids[:, 1:])
     loss.backward()
-    clip_grad_norm_(model.parameters())
+    clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
+    optimizer.zero_grad()
     if step % every == every - 1:
         validate(model, held_out)"""
 
@@ -37,18 +38,18 @@ class Step9(FilmScene):
         self.show(code)
         light, shares = self.light(code, 1, 1), self.shares(code)
         self.play(Create(light))
-        self.show(shares[0])
+        self.show(*shares[:2])
         for line, said, parts in (
-            (2, "Forward: the model gives every next token a score.", PARTS[:2]),
+            (2, "Forward: the model gives every next token a score.", PARTS[1:2]),
             (3, "The loss compares the scores with what came.", PARTS[2:3]),
             (4, "Backward: the gradient of every parameter, long ones cut short.", PARTS[3:5]),
             (6, "The optimizer moves the parameters, and it begins again.", PARTS[5:]),
         ):
             self.say(said)
-            self.play(light.animate.become(self.light(code, line, line + (line == 4))), run_time=0.6)
+            self.play(light.animate.become(self.light(code, line, line + (line >= 4))), run_time=0.6)
             self.show(*(shares[1 + PARTS.index(part)] for part in parts), lag=0.4, seconds=0.5)
         self.say("Now and then the model is tried on text that it does not learn from.")
-        self.play(light.animate.become(self.light(code, 7, 8)), run_time=0.6)
+        self.play(light.animate.become(self.light(code, 8, 9)), run_time=0.6)
 
     def shares(self, code):
         """Beside each line of the code what share of a step's time its part takes."""
@@ -80,7 +81,7 @@ class Step9(FilmScene):
         best = self.value("train.best.step"), self.value("train.best.loss")
         mark = self.line(chart.at(best[0], 4.0), chart.at(*best), "ink")
         found = self.text("lowest held-out loss\n<loss|{train.best.loss:.3f}> at step {train.best.step}", "detail")
-        self.say("On its own text it improves to the end. On the held-out text it turns: overfitting.")
+        self.say("On its own text it goes on improving. On the held-out text not: overfitting.")
         self.play(Create(mark))
         self.show(self.note(found, 0.5))
         stop = self.text(

@@ -73,7 +73,7 @@ class Step10(FilmScene):
         self.show(dots)
         note = self.text("{eval.map.count} words\ntrustworthiness {eval.map.trustworthiness:.2f}", "detail", "faint")
         self.show(self.left(note, 3.75, -0.5))
-        self.say("The colours are groups found in the vectors themselves. The map keeps them.")
+        self.say("The colours: groups found in the vectors themselves. The map keeps most.")
         for group in range(len(GROUPS)):
             its = [dot for dot, of in zip(dots.dots, self.value("eval.map.groups")) if of == group]
             self.show(self.named(VGroup(*its), group), how="fade", seconds=0.1)
@@ -90,7 +90,7 @@ class Step10(FilmScene):
 
     def task(self):
         """Questions told into kinds from their vectors, beside counted words and the commonest kind."""
-        asked = self.text("{eval.probe.texts} questions, {eval.probe.classes} kinds: which is this one?", "content")
+        asked = self.text("{eval.probe.texts} questions, {eval.probe.classes} kinds: which is of which?", "content")
         self.left(asked, EDGE, 1.9)
         chart = self.spread(self.bars("eval.probe.accuracy", WAYS, digits=3, length=7.2, best=2), 0.5)
         self.left(chart, EDGE, -0.25)
@@ -99,9 +99,9 @@ class Step10(FilmScene):
         marks = [self.interval(chart, i) for i in range(len(chart.bars))]
         self.grow(chart)
         self.play(*(Create(mark) for mark in marks))
-        note = self.text("share that is right, and its {=95} % interval", "small", "faint")
+        note = self.text("share that is right, and its {=95}% interval", "small", "faint")
         self.left(note, chart.submobjects[-1].get_x(), -2.4)
-        self.say("Always beside a baseline: counted words come close, the intervals overlap.")
+        self.say("Beside a baseline: counted words come close, the intervals overlap.")
         self.show(note, how="fade")
 
     def interval(self, chart, i):

@@ -98,7 +98,7 @@ class Step12(FilmScene):
                          f"<{CURED}|{{trouble.fit.dropout.{kept}:.2f}}>"])  # fmt: skip
         self.race(chart)
         self.show(self.left(self.table(rows, "lrr"), 0.75, MIDDLE))
-        self.say("Dropout hides numbers by lot: it rises less. Stopping early does best here.")
+        self.say("Regularize: dropout hides numbers by lot. Stopping early does best here.")
 
     def gradients(self):
         """Loss with and without clipping; the spread of numbers through layers with and without norms."""
