@@ -107,6 +107,8 @@ class Step3(FilmScene):
         self.grow(chart)
         self.say("Dense rows are short. Random ones say nothing; trained ones know their kin.")
         self.grow(self.cosines("before", "dense, untrained", 0.0))
+        source = self.text("trained: word2vec, {trouble.words.all.count} words of novels", "small", "faint")
+        self.show(source.move_to([2.0, -2.4, 0]), how="fade", seconds=0.4)
         self.grow(self.cosines("dense", "dense, trained", 3.4))
 
     def cosines(self, kind, title, x):

@@ -82,7 +82,7 @@ class Step5(FilmScene):
         self.show(self.amounts().move_to([-4.3, 0.0, 0]))
         self.say("Like company, like rows: that is why guessing teaches meaning.")
         alike = (("my", "mother", "said"), ("my", "sister", "said"))
-        self.meet(alike, 1, 1.3, "their rows:\ncosine <embedding|{matrix.cosine.dense[1]:.2f}>")
+        self.meet(alike, 1, 1.3, "word2vec rows:\ncosine <embedding|{matrix.cosine.dense[1]:.2f}>")
         self.say("The limit: a word has one row, whichever bank is meant.")
         self.meet((("the", "river", "bank"), ("my", "savings", "bank")), 2, -1.6, "one and\nthe same row")
 

@@ -59,7 +59,9 @@ class Step8(FilmScene):
         )
         chart.move_to([-3.9, 0.6, 0])
         self.say("A schedule: warm up, then fall to zero. Large steps first, small ones last.")
-        self.show(chart)
+        names = self.text("<loss|cosine>\n<embedding|trapezoid>", "small")
+        names.move_to([-6.0 + names.width / 2, -1.95, 0])
+        self.show(chart, names)
         rows = [["windows a batch", "held-out loss", "bytes", "seconds"]]
         for i in range(len(self.value("optim.batch.sizes"))):
             rows.append([f"{{optim.batch.sizes[{i}]}}", f"{{optim.batch.final[{i}]:.3f}}",

@@ -46,7 +46,10 @@ class Step10(FilmScene):
         self.name_columns(self.name_rows(grid, "eval.cosine.words"), "eval.cosine.words")
         self.left(grid, EDGE, -0.25)
         self.say("Cosine similarity: do the vectors of two words point the same way?")
-        self.show(grid)
+        source = self.text("word2vec, after {trouble.words.all.count} words of novels", "small", "faint")
+        self.left(source, grid.cells[0][0].get_left()[0], -2.95)
+        self.block(grid, source)
+        self.show(grid, source)
         pairs = [self.frame_around(*grid.cells[i][i : i + 2], *grid.cells[i + 1][i : i + 2], room=0.0)
                  for i in range(0, len(grid.cells), 2)]  # fmt: skip
         self.play(LaggedStart(*(Create(pair) for pair in pairs), lag_ratio=0.5))

@@ -108,7 +108,7 @@ class Step12(FilmScene):
                           EDGE, (0, 40), (5.0, 2.7))  # fmt: skip
         longest = "longest gradient " + changed("clip.none.most:,.0f", "clip.limit:.0f")
         self.race(clip, longest + "\nloss at the end " + changed("clip.none.final:.1f", "clip.clipped.final:.1f"))
-        self.say("And normalise: without norms numbers grow from layer to layer.")
+        self.say("And normalize: without norms numbers grow from layer to layer.")
         axes = ("trouble.norm.layers", "layer", "spread of its numbers")
         norm = self.chart("norm.without", "norm.with", axes, RIGHT_HALF, (0, 5400), (4.4, 2.7))
         self.race(norm, "behind the last layer\n" + changed("norm.without[-1]:,.0f", "norm.with[-1]:.1f"))
