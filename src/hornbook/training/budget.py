@@ -26,7 +26,7 @@ class Budget:
         return max(0, int(memory - self.fixed) // max(1, self.per_window))
 
     def sentence(self, batch_size):
-        """``this needs about 1.2 GB; --batch-size 18 would need 0.7``: half the batch is told where it saves a tenth."""
+        """``this needs about 1.2 GB; --batch-size 18 would need 0.7``: half the batch where it saves a tenth."""
         needs, half = self.needs(batch_size), max(1, batch_size // 2)
         text = f"this needs about {_amount(needs)}"
         if needs > 0.5e9 and self.needs(half) < 0.9 * needs:
