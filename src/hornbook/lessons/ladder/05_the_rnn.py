@@ -48,7 +48,7 @@ print(f"{len(book):,} characters, {V} different ones; a blind guess costs ln {V}
 # ## Worked example: the toy, one number a step
 # Suppose each step back multiplied the blame by exactly 0.8. How much is left 13 steps back? Predict first.
 # %%
-predict("05.a", ...)  # your number
+predict("L5.a", ...)  # your number
 # %%
 print(f"0.8 to the 13th = {0.8**13:.5f}")
 # %% [markdown]
@@ -100,7 +100,7 @@ def learn(model, steps=200, kept=1.0):
 # %% [markdown]
 # Same width, same text, same number of steps. By how many nats will the full RNN be better than the diagonal toy?
 # %%
-predict("05.b", ...)  # nats, for example 0.05
+predict("L5.b", ...)  # nats, for example 0.05
 # %%
 trained = {"RNN": learn(rnn), "diagonal toy": learn(rnn, kept=np.eye(H)), "LSTM": learn(lstm)}
 test = windows(held_out, 64, 64, np.random.default_rng(1))
@@ -170,8 +170,8 @@ check("L5.3", walk_back)
 # Thirteen steps back the toy keeps 0.055. How much does the trained RNN keep of the last letter's blame? And the cell
 # of the LSTM, forty steps back?
 # %%
-predict("05.c", ...)  # the RNN, 13 steps back
-predict("05.d", ...)  # the LSTM's cell, 40 steps back
+predict("L5.c", ...)  # the RNN, 13 steps back
+predict("L5.d", ...)  # the LSTM's cell, 40 steps back
 # %%
 walk_back = given("L5.3", walk_back)
 felt = {"RNN, hidden": gradient_norms(rnn, params, test[:, :-1], test[:, -1], config)["layers.0.hidden"]}
@@ -227,7 +227,7 @@ check("L5.4", lstm_step)
 # Now look at the forget gates of the *trained* LSTM while it reads. Predict: in the figure, will a row (one cell) keep
 # one shade along the text, or change from letter to letter?
 # %%
-predict("05.e", ...)  # "one shade", "changes" or "both kinds"
+predict("L5.e", ...)  # "one shade", "changes" or "both kinds"
 # %%
 lstm_step = given("L5.4", lstm_step)
 of_lstm, _ = trained["LSTM"]

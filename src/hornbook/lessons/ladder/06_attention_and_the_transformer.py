@@ -55,7 +55,7 @@ def softmax(x, axis):
 # One token looks for something: its query is (1, 0). Three tokens offer keys and values. Which share of the second
 # value will it take? Guess before you run the cell after.
 # %%
-predict("06.a", ...)  # a share between 0 and 1
+predict("L6.a", ...)  # a share between 0 and 1
 # %%
 query = np.array([1.0, 0.0])
 keys = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, 1.0]])
@@ -128,7 +128,7 @@ check("L6.3", self_attention)
 # ## A set has no order
 # Take the causal mask away and shuffle the tokens. Will a token's result change because its neighbours changed places?
 # %%
-predict("06.b", ...)  # "yes" or "no"
+predict("L6.b", ...)  # "yes" or "no"
 # %%
 self_attention = given("L6.3", self_attention)
 weights = {name: rng.normal(size=(8, 8)) / 3 for name in ("wq", "wk", "wv", "wo")}
@@ -174,7 +174,7 @@ for number, own in enumerate(made):
 # Sharing keys and values among all layers can be built (`kv="shared"`), so measure instead of arguing: two layers, four
 # heads, 48 wide. How many nats will sharing cost?
 # %%
-predict("06.c", ...)  # nats a character, for example 0.2
+predict("L6.c", ...)  # nats a character, for example 0.2
 # %%
 book = text("frankenstein")
 letters, ids = np.unique(list(book), return_inverse=True)  # the alphabet, and each letter's place in it
@@ -237,7 +237,7 @@ plt.show()
 # biases: every matrix (out, in) has `out` biases; every norm has a scale and a shift of width D; one norm after the
 # embeddings and two in each layer. Guess the total first.
 # %%
-predict("06.d", ...)  # in millions
+predict("L6.d", ...)  # in millions
 # %% exercise L6.5
 def bert_parameters(V, P, S, n_layer, D):
     """How many numbers are learnt in {"embeddings", "attention", "mlp", "norms"}: V words, P positions, S segments."""
@@ -260,7 +260,7 @@ print(f"{'together':11} {sum(parts.values()):12,}")
 # %% [markdown]
 # About 110 million, not billions. And the width: if $D$ doubles, do the blocks double, quadruple, grow "exponentially"?
 # %%
-predict("06.e", ...)  # the factor
+predict("L6.e", ...)  # the factor
 # %%
 widths = np.array([96, 192, 384, 768, 1536])
 embeddings = (30_522 + 512 + 2) * widths

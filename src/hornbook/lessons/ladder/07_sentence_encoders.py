@@ -72,7 +72,7 @@ def batch(passages, longest=32):
 # Of ten words three are asked for. A lot between 0 and 1 decides what each of them reads: below 0.8 `<MASK>`, from 0.8
 # to 0.9 some other word, above that itself. Before you run: what share of *all* tokens reads `<MASK>` in BERT?
 # %%
-predict("07.a", ...)  # a share of all tokens
+predict("L7.a", ...)  # a share of all tokens
 # %%
 line = words_of("It was on a dreary night of November that I beheld")[:10]
 for word, lot in zip(line, [None, None, 0.35, None, 0.86, None, None, 0.97, None, None]):
@@ -188,7 +188,7 @@ check("L7.4", info_nce)
 # The pairs cost nothing: two halves of one passage belong together. Same network, same start, as many batches. What
 # will the MRR be? For comparison: TF-IDF, which only counts words, and MiniLM, trained elsewhere on a billion pairs.
 # %%
-predict("07.b", ...)  # MRR after contrastive learning
+predict("L7.b", ...)  # MRR after contrastive learning
 # %%
 info_nce = given("L7.4", info_nce)
 
@@ -260,7 +260,7 @@ check("L7.5", margin_loss)
 # And the threshold is *fitted*, afterwards, on pairs of which the answer is known: here on half of the held-out halves,
 # each with its own second (same) and with its neighbour's (different), and judged on the other half.
 # %%
-predict("07.c", ...)  # the distance that tells same from different best
+predict("L7.c", ...)  # the distance that tells same from different best
 # %%
 margin_loss = given("L7.5", margin_loss)
 same = np.repeat([1, 0], len(firsts))

@@ -51,7 +51,7 @@ print(f"{len(read)} passages to learn from, {len(test)} held out; vectors {vecto
 # ## Worked example: three passages, one query
 # Two numbers a passage. Which comes first by the plain product, which by the cosine?
 # %%
-predict("08.a", ...)  # (first by product, first by cosine), passages 0 to 2
+predict("L8.a", ...)  # (first by product, first by cosine), passages 0 to 2
 # %%
 toy, asked = np.array([[3.0, 3.0], [1.0, 0.2], [0.0, 2.0]]), np.array([1.0, 0.0])
 cosines = toy @ asked / np.linalg.norm(toy, axis=1) / np.linalg.norm(asked)
@@ -92,7 +92,7 @@ check("L8.2", fuse)
 # The measure is that of notebook 07: the second half of each of 200 held-out passages is to be found from its first
 # (MRR; by lot about 0.03). Will fusing help, compared with the better of the two alone?
 # %%
-predict("08.b", ...)  # "helps", "hurts" or "no matter"
+predict("L8.b", ...)  # "helps", "hurts" or "no matter"
 # %%
 fuse = given("L8.2", fuse)
 firsts, seconds = zip(*(halves(passage) for passage in test))
@@ -121,7 +121,7 @@ check("L8.3", interval)
 # And a **difference** gets an interval of its own, on the same draws: what is hard for both cancels out. It is often
 # narrower than the two intervals suggest. Do you expect 0 to lie inside, for fused against BM25?
 # %%
-predict("08.c", ...)  # "inside" or "outside"
+predict("L8.c", ...)  # "inside" or "outside"
 # %%
 interval = given("L8.3", interval)
 chosen = rng.integers(len(test), size=(1000, len(test)))
@@ -150,7 +150,7 @@ check("L8.4", kmeans_round)
 # Six groups of the passages, named by words that are more frequent in them than elsewhere. Predict: will groups made
 # without any idea of *order* stand at different places of the book?
 # %%
-predict("08.d", ...)  # "mixed all over" or "each in its places"
+predict("L8.d", ...)  # "mixed all over" or "each in its places"
 # %%
 kmeans_round = given("L8.4", kmeans_round)
 unit = encoders["lsa"].encode(read, normalize=True)
@@ -201,7 +201,7 @@ check("L8.6", honest_f1)
 # ## First cheat: choose the threshold on the test part
 # With few labelled pairs, how much does it flatter? Mean of 100 random splits for each size.
 # %%
-predict("08.e", ...)  # how much F1 the cheat adds with 10 pairs, for example 0.01
+predict("L8.e", ...)  # how much F1 the cheat adds with 10 pairs, for example 0.01
 # %%
 honest_f1 = given("L8.6", honest_f1)
 a, b = (encoders["lsa"].encode(texts, normalize=True) for texts in (firsts, seconds))
@@ -223,7 +223,7 @@ plt.show()
 # ## Second cheat: let the vectoriser see the test part
 # TF-IDF fitted on everything knows how rare the test texts' words are. It sounds grave. How much does it flatter?
 # %%
-predict("08.f", ...)  # MRR added, for example 0.02
+predict("L8.f", ...)  # MRR added, for example 0.02
 # %%
 for name, seen in (("fitted on its own part", read), ("fitted on everything", passages)):
     own = place_of(np.asarray(TextEncoder("tfidf").fit(seen).scores(firsts, seconds)), np.arange(len(firsts)))
@@ -233,7 +233,7 @@ for name, seen in (("fitted on its own part", read), ("fitted on everything", pa
 # Labels by **tossing a coin**: there is nothing to learn, a fair accuracy is 50 %. Choose the 50 words that differ most
 # between the two classes, then split, learn on one half, judge on the other. Choosing looked at all labels first.
 # %%
-predict("08.g", ...)  # accuracy on pure chance
+predict("L8.g", ...)  # accuracy on pure chance
 # %%
 counts = np.asarray(TextEncoder("counts").fit(passages).encode(passages[:400]).toarray() > 0, float)
 
