@@ -67,7 +67,7 @@ def at(recording, name, index=()):
 
 
 def written(value, form, name="a value"):
-    """A number as people read it: a real minus, and 12,345 for a whole one. A fraction needs its `form`, as ".2f"."""
+    """A number as people read it: a real minus, 12,345 with a comma. A fraction needs its `form`, as ".2f"."""
     if isinstance(value, str):
         return value
     if np.ndim(value):
@@ -75,7 +75,7 @@ def written(value, form, name="a value"):
     whole = isinstance(value, (int, np.integer)) or (not form and float(value).is_integer())
     if not form and not whole:
         raise HornbookError(f'"{name}" is a fraction: say how many digits, as in {{{name}:.2f}}.')
-    text = format(value, form) if form else f"{int(value):,}"
+    text = format(value, f",{form or '.0f'}" if form[-1:] in ("", "f") else form)  # 12,345 whatever its digits
     if not re.search(r"[1-9]", text):
         text = text.lstrip("-")  # no −0.00
     return text.replace("-", MINUS)

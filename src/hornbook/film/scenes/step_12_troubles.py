@@ -106,12 +106,12 @@ class Step12(FilmScene):
         self.topic("gradients")
         clip = self.chart("clip.none.loss", "clip.clipped.loss", ("trouble.clip.steps", "step", "training loss"),
                           EDGE, (0, 40), (5.0, 2.7))  # fmt: skip
-        longest = "longest gradient " + changed("clip.none.most:,.0f", "clip.limit:.0f")
+        longest = "longest gradient " + changed("clip.none.most:.0f", "clip.limit:.0f")
         self.race(clip, longest + "\nloss at the end " + changed("clip.none.final:.1f", "clip.clipped.final:.1f"))
         self.say("And normalize: without norms numbers grow from layer to layer.")
         axes = ("trouble.norm.layers", "layer", "spread of its numbers")
         norm = self.chart("norm.without", "norm.with", axes, RIGHT_HALF, (0, 5400), (4.4, 2.7))
-        self.race(norm, "behind the last layer\n" + changed("norm.without[-1]:,.0f", "norm.with[-1]:.1f"))
+        self.race(norm, "behind the last layer\n" + changed("norm.without[-1]:.0f", "norm.with[-1]:.1f"))
 
     def chart(self, wrong, cured, axes, x, y_range, size=(3.4, 2.7)):
         """Axes from a left edge, with two lines that are not drawn yet: the trouble's, the cure's."""
