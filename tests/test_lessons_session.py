@@ -1,4 +1,4 @@
-"""What a notebook calls: check, hint, predict, given, text; how it is shown; and what is kept in progress.json."""
+"""What a notebook calls: check, hint, predict, given, needs, text; how it is shown; what progress.json keeps."""
 
 import json
 import multiprocessing
@@ -12,7 +12,7 @@ import time
 import pytest
 
 from hornbook.errors import HornbookError
-from hornbook.lessons import check, given, hint, predict, progress, session, text
+from hornbook.lessons import check, given, hint, needs, predict, progress, session, text
 from hornbook.lessons.checking import judge
 from hornbook.lessons.courses import LessonError, find
 from hornbook.lessons.rendering import Note, Shown
@@ -98,6 +98,14 @@ def test_hints_come_one_by_one_and_stay_at_the_last(made, folder, capsys):
         *["Hint 3 of 3 (the last): by the row's sum"] * 2,
     ]
     assert kept(folder)["exercises"]["04.2"]["hints"] == 4
+
+
+def test_a_notebook_says_what_it_needs(monkeypatch):
+    assert needs("json") is None
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(LessonError, match=r"pip install 'hornbook\[torch\]'\nThen restart the kernel") as raised:
+        needs("torch")
+    assert raised.value._render_traceback_() == [str(raised.value)]
 
 
 def test_a_prediction_is_noted_and_dots_are_none(folder, capsys):

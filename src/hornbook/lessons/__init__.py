@@ -1,5 +1,5 @@
-"""What a notebook imports: check an answer, take a hint, note a prediction, go on with what is given."""
+"""What a notebook imports: check an answer, take a hint, note a prediction, go on with what is given, what it needs."""
 
-from hornbook.lessons.session import check, given, hint, predict, text
+from hornbook.lessons.session import check, given, hint, needs, predict, text
 
-__all__ = ["check", "given", "hint", "predict", "text"]
+__all__ = ["check", "given", "hint", "needs", "predict", "text"]

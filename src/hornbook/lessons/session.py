@@ -1,6 +1,7 @@
-"""The five functions of a notebook, and what one session of it knows: answers that passed, hints taken."""
+"""The six functions of a notebook, and what one session of it knows: answers that passed, hints taken."""
 
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 
 from hornbook.lessons import missing, progress
 from hornbook.lessons.checking import judge
@@ -8,6 +9,7 @@ from hornbook.lessons.courses import LessonError, find, find_notebook
 from hornbook.lessons.rendering import show, show_note
 from hornbook.lessons.trying import SECONDS
 
+PACKAGES = {"torch": "PyTorch"}  # an extra of hornbook's -> what people call it
 _passed = {}  # id -> the answer that passed, so that `given` need not run it again
 _watchers = []  # where results go instead of the screen, while a notebook is graded or tested
 
@@ -74,6 +76,15 @@ def given(identity, answer=...):
         return answer
     _say(f"{exercise.id} is not passed yet: the cells below go on with the course's own answer.")
     return exercise.right if exercise.cases else exercise.right()
+
+
+def needs(package):
+    """Raises LessonError, which says what to install, where an optional package of a notebook is not there."""
+    if find_spec(package) is None:
+        raise LessonError(
+            f"This notebook needs {PACKAGES[package]}, which is not installed: pip install 'hornbook[{package}]'\n"
+            "Then restart the kernel (in JupyterLab: Kernel, Restart Kernel) and run the cells from the top."
+        )
 
 
 def text(name):

@@ -38,10 +38,12 @@
 
 # %%
 import matplotlib.pyplot as plt
+
+from hornbook.lessons import check, given, hint, needs, predict, text  # noqa: F401 (hint: for when you are stuck)
+
+needs("torch")
 import torch
 from torch.utils.data import DataLoader, Dataset
-
-from hornbook.lessons import check, given, hint, predict, text  # noqa: F401 (hint: for when you are stuck)
 
 torch.set_num_threads(1)
 book = text("frankenstein")
@@ -210,8 +212,8 @@ plt.show()
 # %% [markdown]
 # ## Reflection prompts
 #
-# 1. The first character of a window is predicted from nothing before it, the last from 47. Which answers will the
-#    model get wrong most often?
+# 1. The first label of a window is predicted from one character, the last from 48. Which answers will the model get
+#    wrong most often?
 # 2. What does a smaller stride give, and what does it cost?
 # 3. Why shuffle windows, but never the characters inside one?
 

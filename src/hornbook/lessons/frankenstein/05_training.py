@@ -14,10 +14,9 @@
 # little that way (the *optimizer's step*). Then again, with another batch.
 #
 # While training, the model always reads the *real* text, whatever it would have guessed itself. That is called
-# **teacher forcing**. It makes all `T` positions of a window trainable at once.
-#
-# The loss is measured in **nats**. Divided by $\ln 2$ it is in **bits per character**: how many yes-or-no answers it
-# takes, on average, to tell the model the next character.
+# **teacher forcing**. It makes all `T` positions of a window trainable at once. The loss is measured in **nats**.
+# Divided by $\ln 2$ it is in **bits per character**: how many yes-or-no answers it takes, on average, to tell the model
+# the next character.
 
 # %% [markdown]
 # ## Objectives
@@ -39,11 +38,13 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+
+from hornbook.lessons import check, given, hint, needs, predict, text  # noqa: F401 (hint: for when you are stuck)
+
+needs("torch")
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-from hornbook.lessons import check, given, hint, predict, text  # noqa: F401 (hint: for when you are stuck)
 
 torch.set_num_threads(1)
 B, T, E, H = 36, 48, 48, 96
@@ -290,7 +291,6 @@ plt.show()
 
 # %% [markdown]
 # ## Reflection prompts
-#
 # 1. Name the five lines of a step, and what happens without each.
 # 2. Training reads real text at every position. What will be different when the model reads what it wrote itself?
 # 3. At which step would you have stopped the run on 3,000 characters, and how could you have known without the rest?

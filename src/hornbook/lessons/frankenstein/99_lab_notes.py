@@ -35,11 +35,13 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+
+from hornbook.lessons import check, given, hint, needs, predict, text  # noqa: F401 (hint: for when you are stuck)
+
+needs("torch")
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-from hornbook.lessons import check, given, hint, predict, text  # noqa: F401 (hint: for when you are stuck)
 
 torch.set_num_threads(1)
 B, T, E, H = 36, 48, 48, 96

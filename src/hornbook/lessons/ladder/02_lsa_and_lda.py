@@ -163,8 +163,10 @@ print("a text with dog 2, cat 1, pet 1 lies at", (book @ components.T).round(3))
 # Every word of every text has a topic, at first any. A Gibbs step takes **one** word out of the counts and asks: which
 # topic, if all the others are right?
 # $$p(s) \propto (n_{d,s} + \alpha)\,\frac{n_{w,s} + \beta}{n_s + V \beta}$$
-# $n_{d,s}$: words of this text in topic $s$; $n_{w,s}$: this word in topic $s$ anywhere; $n_s$: all words in $s$. The
-# word itself must not vote for where it already is.
+# $n_{d,s}$: words of this text in topic $s$; $n_{w,s}$: this word in topic $s$ anywhere; $n_s$: all words in $s$; $V$:
+# how many different words there are. $\alpha$ and $\beta$ are small counts that each topic has in advance, so that no
+# chance is ever 0. The sign $\propto$ says that the numbers for all topics are then divided by their sum. The word
+# itself must not vote for where it already is.
 
 # %% exercise L2.4
 def conditional(now, in_document, of_word, of_topic, alpha, beta, V):

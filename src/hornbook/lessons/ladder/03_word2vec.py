@@ -28,7 +28,7 @@
 # %% [markdown]
 # ## What breaks if we skip this
 # The first layer of every language model is such a table, moved in exactly this way: only the rows of the tokens that
-# were used. And the sigmoid against noise comes back in notebook 07, where whole sentences are pulled together.
+# were used. And telling the true one from strangers comes back in notebook 07, for whole texts.
 
 # %%
 import base64

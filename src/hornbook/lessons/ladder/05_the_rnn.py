@@ -5,7 +5,7 @@
 # ## What this is, and how long it takes
 # A network that reads one letter at a time and keeps a short note of what it has read. You write its step, walk the
 # blame of one mistake back through time, *measure* how fast it fades, and put the LSTM's cell beside it. 45 to 60
-# minutes for you; all cells together take about 7 seconds of one processor core (measured). Only NumPy, no network.
+# minutes for you; all cells together take about 7 seconds of one processor core (measured). Only NumPy, offline.
 #
 # ## Concept primer
 # Counting (notebook 01) forgets everything but the last few letters. A **recurrent network** carries a list of $H$
@@ -288,7 +288,7 @@ for name, max_norm in (("no step yet", 0.0), ("one step, clipped to 1", 1.0), ("
 # ## Where the same numbers stand
 # - Page (`hornbook guide`): *autograd*, where blame is handed back number by number; *training*.
 # - Film: step 7, gradients; step 12, what goes wrong.
-# - Library: `reference/rnn.py`, `reference/lstm.py`, `reference/gradient_flow.py`, `reference/optim.py` (`clip`);
+# - Library: `reference/rnn.py`, `reference/lstm.py`, `reference/gradient_flow.py`, `reference/optim.py` (`clip`).
 #
 # ## Reflection prompts
 # - In 90 seconds, to a friend: what is in $h$, what is in $c$, and why is one of them easier to learn through?

