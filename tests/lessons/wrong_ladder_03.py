@@ -74,6 +74,19 @@ def answering(signs=(1, -1, 1), norm=True, leave_out=True, raw=False):
     return answer
 
 
+def by_word(ids, window):
+    found = []
+    for at, centre in enumerate(ids):
+        found += [(near, centre) for near in ids[max(0, at - window) : at + window + 1] if near != centre]
+    return found
+
+
+def highest_score(matrix, plus, minus, also_plus):
+    rows = matrix / np.linalg.norm(matrix, axis=1)[:, None]
+    goal = rows[plus] - rows[minus] + rows[also_plus]
+    return max(rows[i] @ goal for i in range(len(rows)) if i not in (plus, minus, also_plus))
+
+
 def in_place(wte, head, word, centre, negatives, rate):
     wte[:], head[:] = stepping()(wte, head, word, centre, negatives, rate)
     return wte, head
@@ -82,7 +95,7 @@ def in_place(wte, head, word, centre, negatives, rate):
 WRONG = {
     "L3.1": [(window_from(lambda w: -w, lambda w: -1), "only neighbours on the left"), (turned, "(centre, word)"),
              (window_from(lambda w: -w, lambda w: w - 1), "too narrow"),
-             (window_from(lambda w: -w, lambda w: w, itself=True), "with itself"),
+             (window_from(lambda w: -w, lambda w: w, itself=True), "with itself"), (by_word, "same word again"),
              (window_from(lambda w: -w, lambda w: w, clip=False), "wraps around")],
     "L3.2": [(reading(more=False), "paper's form"), (reading(out=True), "leaving a word out"),
              (reading(share=False), "f is a share"), (reading(cap=False), "above 1")],
@@ -90,10 +103,12 @@ WRONG = {
              (lambda c: c ** (3 / 4), "not divided"), (lambda c: c ** (3 / 4) / np.sum(c), "does not add up"),
              (lambda c: np.ones(len(c)) / len(c), "equally likely")],
     "L3.4": [(surprise(turn=1), "rewarded"), (surprise(mean=True), "mean was taken"),
-             (surprise(keep_centre=True), "among the negatives"), (surprise(away=False), "negatives are missing")],
+             (surprise(keep_centre=True), "among the negatives"), (surprise(away=False), "negatives are missing"),
+             (lambda *args: -surprise()(*args), "minus is missing")],
     "L3.5": [(stepping(sign=-1), "pulled closer"), (stepping(label=0), "label is missing"),
              (stepping(late=True), "already moved"), (stepping(keep_centre=True), "negative of itself"),
              (stepping(once=True), "moved once"), (in_place, "in place")],
     "L3.6": [(answering(leave_out=False), "word of the question"), (answering(norm=False), "long rows win"),
-             (answering(raw=True), "their own lengths"), (answering(signs=(1, 1, -1)), "signs are exchanged")],
+             (answering(raw=True), "their own lengths"), (answering(signs=(1, 1, -1)), "signs are exchanged"),
+             (highest_score, "highest score")],
 }  # fmt: skip

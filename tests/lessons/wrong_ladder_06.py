@@ -43,6 +43,10 @@ def pattern_sees_all(q, k):
     return soft(products(q, k) / q.shape[-1] ** 0.5)
 
 
+def pattern_zeroed(q, k):
+    return soft(np.tril(products(q, k) / q.shape[-1] ** 0.5))
+
+
 # -- L6.2
 def split_straight(x, n_head):
     B, T, D = x.shape
@@ -154,6 +158,7 @@ WRONG = {
         (pattern_by_k, "divided by K"),
         (pattern_upside_down, "upside down"),
         (pattern_sees_all, "future is not hidden"),
+        (pattern_zeroed, "hidden scores are 0"),
     ],
     "L6.2": [
         (split_straight, "cut straight into (B, A, T, K)"),
@@ -176,6 +181,7 @@ WRONG = {
     ],
     "L6.5": [
         (lambda V, P, S, L, D: count(V, P, S, L, D, attention=2 * L + 2), "counted once for all layers"),
+        (lambda V, P, S, L, D: count(V, P, S, L, D, attention=3 * L), "is the fourth"),
         (lambda V, P, S, L, D: count(V, P, S, L, D, biases=False), "biases are left out"),
         (lambda V, P, S, L, D: count(V, P, S, L, D, inner=D), "D wide inside"),
         (lambda V, P, S, L, D: count(V, P, S, L, D, embedded=V), "positions and segments"),

@@ -167,6 +167,8 @@ EXERCISES = (
                     lambda X: tfidf_by(X, in_how_many(X), lambda w: w.sum(axis=1, keepdims=True))),
             Mistake("columns were given length 1: divide each row (axis=1), each text, by its own length",
                     lambda X: tfidf_by(X, in_how_many(X), lambda w: lengths(w, axis=0))),
+            Mistake("the lengths of the texts lie along the columns: `keepdims=True` lets each divide its own row",
+                    lambda X: tfidf_by(X, in_how_many(X), lambda w: lengths(w).ravel())),
             Mistake("IDF was made of how often words occur; it takes in how many texts they are",
                     lambda X: tfidf_by(X, X.sum(axis=0), lengths)),
         ),

@@ -123,13 +123,13 @@ def analogy(matrix, plus, minus, also_plus):
     return int(found.answer)
 
 
-def nearest(matrix, signs, lengths=True, leave_out=True, summed="unit"):
-    """The id nearest to the signed sum: signs {id: ±1}."""
+def nearest(matrix, signs, lengths=True, leave_out=True, summed="unit", pick=np.argmax):
+    """The id nearest to the signed sum: signs {id: ±1}; or another pick(scores)."""
     rows = matrix / (np.linalg.norm(matrix, axis=1, keepdims=True) if lengths else 1)
     scores = rows @ sum(sign * (rows if summed == "unit" else matrix)[id_] for id_, sign in signs.items())
     if leave_out:
         scores[list(signs)] = -np.inf
-    return int(scores.argmax())
+    return pick(scores).item()
 
 
 EXERCISES = (
@@ -145,6 +145,8 @@ EXERCISES = (
                     pairs_where(lambda by, window: 0 < by <= window)),
             Mistake("the window is one too narrow on the right: a range does not hold its end",
                     pairs_where(lambda by, window: by and -window < by <= window)),
+            Mistake("a neighbour that is the same word again is left out; only the centre's own place is skipped",
+                    lambda ids, window: [pair for pair in pairs(ids, window) if pair[0] != pair[1]]),
             Mistake("each word is paired with itself too", pairs_where(lambda by, window: abs(by) <= window)),
             Mistake("the window wraps around: a negative place counts from the end of the text", round_the_end),
             Mistake("(centre, word) where (word, centre) is right",
@@ -202,6 +204,8 @@ EXERCISES = (
             Mistake("negatives are rewarded for high scores: the sign inside their σ is missing", loss_with("sign")),
             Mistake("the negatives' mean was taken: each of them counts whole", loss_with("mean")),
             Mistake("the true centre is among the negatives: leave such draws out", loss_with("centre")),
+            Mistake("the minus is missing: this is the logarithm of the chances, the loss is minus that",
+                    lambda *args: -loss(*args)),
             Mistake("the negatives are missing",
                     lambda wte, head, word, centre, negatives: np.logaddexp(0, -head[centre] @ wte[word])),
         ),
@@ -244,6 +248,8 @@ EXERCISES = (
                     lambda M, a, b, c: nearest(M, {a: 1, b: -1, c: 1}, lengths=False)),
             Mistake("the three were added at their own lengths: bring every row to length 1 before adding too",
                     lambda M, a, b, c: nearest(M, {a: 1, b: -1, c: 1}, summed="as they are")),
+            Mistake("this is the highest score; its place among the scores, the word's id, is asked for: `argmax`",
+                    lambda M, a, b, c: nearest(M, {a: 1, b: -1, c: 1}, pick=np.max)),
             Mistake("the signs are exchanged: the first and the third are added, the second taken off",
                     lambda M, a, b, c: nearest(M, {a: 1, b: 1, c: -1})),
         ),

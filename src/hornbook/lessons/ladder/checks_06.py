@@ -149,6 +149,8 @@ EXERCISES = (
                     _over_queries),
             Mistake("the mask comes after the softmax, so rows no longer sum to 1; hide scores before it",
                     _masked_late),
+            Mistake("hidden scores are 0, a score like any other: only minus infinity gets no share",
+                    lambda q, k: softmax(_scores(q, k) * _seen(_scores(q, k)))),
             Mistake("scores are not divided by the root of K",
                     lambda q, k: softmax(_masked(_scores(q, k) * np.sqrt(q.shape[-1])))),
             Mistake("scores are divided by K; it is the root of K",
@@ -268,6 +270,8 @@ EXERCISES = (
         mistakes=(
             Mistake("keys and values are counted once for all layers; every layer has its own q, k, v and o",
                     _counted(attention=lambda V, P, S, L, D: (2 * L + 2) * (D * D + D))),
+            Mistake("three matrices are counted for attention; o, which mixes what the heads found, is the fourth",
+                    _counted(attention=lambda V, P, S, L, D: L * 3 * (D * D + D))),
             Mistake("biases are left out: a matrix (out, in) also has out biases",
                     _counted(attention=lambda V, P, S, L, D: L * 4 * D * D, mlp=lambda V, P, S, L, D: L * 8 * D * D)),
             Mistake("the MLP is D wide inside; it is 4 D",
