@@ -85,6 +85,24 @@ def test_a_course_that_is_done_says_so(hornbook, learner):
     assert "frankenstein is done: every exercise passed." in hornbook("lessons")[1]
 
 
+def test_a_folder_is_checked_whole_and_an_empty_one_is_said(hornbook, learner, tmp_path):
+    for path in learner.parent.glob("0[02-6]*"):
+        path.unlink()
+    answered(learner)
+    _, out, _ = hornbook("lessons", "check", "frankenstein", "--json")
+    assert [row["state"] for row in json.loads(out) if row["exercise"] in IDS] == ["PASS"] * len(IDS)
+    (tmp_path / "empty").mkdir()
+    code, _, said = hornbook("lessons", "check", str(tmp_path / "empty"))
+    assert code != 0
+    assert "no notebook of the courses is in" in " ".join(said.split())
+
+
+def test_a_hint_outside_of_the_lessons_says_where_the_next_is(hornbook):
+    _, out, _ = hornbook("lessons", "hint", "01.1")
+    assert out.startswith("Hint 1 of ")
+    assert "go there for the next" in " ".join(out.split())
+
+
 def test_hints_come_one_after_the_other(hornbook, learner):
     count = len(NOTEBOOK.exercises()[0].hints)
     told = [hornbook("lessons", "hint", "01.1")[1].splitlines()[0] for _ in range(count + 1)]
@@ -124,6 +142,8 @@ BAD = {  # arguments -> what is said
     ("check", "xyz"): 'there is no notebook "xyz". There is: 00, 01,',
     ("check", "01.9"): 'there is no exercise "01.9". Did you mean "01.',
     ("hint", "L1.99"): 'there is no exercise "L1.99". Did you mean "L1.',
+    ("hint", "01"): "01 is a notebook; its exercises are 01.1, ",
+    ("check", "mine.ipynb"): "mine.ipynb is not there.",
     ("start", "x", "--course", "frankenstien"): 'there is no course "frankenstien". Did you mean "frankenstein"?',
     ("start", "x", "--as", "pdf"): 'lessons cannot be written as "pdf". There is: ipynb, py.',
     ("check",): "no lessons were started in",

@@ -146,24 +146,45 @@ def chosen_on_both(fit_similarities, fit_same, test_similarities, test_same):
     return f1(test_similarities, test_same, cut(*all_of_them))
 
 
+def nearest_cosines(query, vectors, k):
+    cosines = [v @ query / np.sqrt(v @ v) / np.sqrt(query @ query) for v in vectors]
+    return np.array(sorted(cosines, reverse=True)[:k])
+
+
+def fuse_last(rankings):
+    fused = {}
+    for ranking in rankings:
+        for rank, passage in enumerate(ranking, 1):
+            fused[passage] = 1 / (60 + rank)
+    return fused
+
+
+def of_percentiles(values, chosen):
+    low, high = np.percentile([values[draw].mean() for draw in chosen], [0.025, 0.975])
+    return low, high
+
+
 WRONG = {
     "L8.1": [
         (nearest_ascending, "the farthest"),
         (nearest_products, "products instead of cosines"),
         (nearest_euclidean, "Euclidean"),
         (nearest_worst_first, "worst of them first"),
+        (nearest_cosines, "these are the cosines"),
     ],
     "L8.2": [
         (fuse_from_0, "counted from 0"),
         (fuse_without_60, "60 is missing"),
         (fuse_mean, "mean over rankings"),
         (fuse_ranks, "ranks are added up"),
+        (fuse_last, "overwrites an earlier one"),
     ],
     "L8.3": [
         (of_values, "quantiles of the values"),
         (of_ninety, "leave out 10 %"),
         (of_columns, "axis 0"),
         (of_spread, "about 68 %"),
+        (of_percentiles, "np.percentile counts to 100"),
     ],
     "L8.4": [
         (round_farthest, "lowest cosine"),
@@ -176,6 +197,7 @@ WRONG = {
         (cut_precision, "best precision"),
         (cut_upside_down, "below the cut"),
         (cut_between_means, "halfway between the means"),
+        (lambda s, same: max(f1(s, same, at) for at in s), "this is the best F1"),
     ],
     "L8.6": [
         (chosen_on_test, "chosen on the test part"),

@@ -96,7 +96,8 @@ def start(
 )
 def check(
     which: Annotated[
-        str | None, typer.Argument(metavar="[NOTEBOOK|ID]", help="A notebook, an exercise or a file. Default: all.")
+        str | None,
+        typer.Argument(metavar="[NOTEBOOK|ID]", help="A notebook, an exercise, a file or a folder. Default: all."),
     ] = None,
     minutes: Minutes = 5.0,
     memory: Memory = 4000,
@@ -106,7 +107,10 @@ def check(
     from hornbook.lessons import desk, progress
     from hornbook.lessons.grading import Handed, grade
 
-    pairs = [desk.named(which)] if which else desk.files(desk.desk())
+    if which and not Path(which).is_dir():
+        pairs = [desk.named(which)]
+    else:
+        pairs = desk.in_folder(Path(which) if which else desk.desk())
     rows = [row for done in grade([Handed("", *pair) for pair in pairs], minutes, memory) for row in done]
     if which and any(row["exercise"] == which for row in rows):
         rows = [row for row in rows if row["exercise"] == which]
@@ -145,11 +149,14 @@ def _said(row):
 @lessons.command(epilog="Example:\n  hornbook lessons hint 04.2")
 def hint(identity: Annotated[str, typer.Argument(metavar="ID", help="An exercise: 04.2, L4.2.")]):
     """The next hint of an exercise: the first, then one more at each call, at most three."""
+    from hornbook.lessons import progress
     from hornbook.lessons.courses import find
     from hornbook.lessons.session import hint as show_hint
 
-    find(identity)
+    exercise, _ = find(identity)
     show_hint(identity)
+    if progress.folder() is None and len(exercise.hints) > 1:
+        console().print("Which hints you had is kept in your folder of lessons: go there for the next.", markup=False)
 
 
 @lessons.command(epilog="Example:\n  hornbook lessons reset 04")

@@ -108,6 +108,9 @@ def find_notebook(word):
 def find(identity):
     """(Exercise, Notebook) of an id. Raises LessonError with the nearest id where there is none."""
     identity = str(identity)
+    if whole := [notebook for notebook in notebooks() if notebook.key == identity]:
+        ids = ", ".join(exercise.id for exercise in whole[0].exercises())
+        raise LessonError(f"{identity} is a notebook; its exercises are {ids}.")
     own = [notebook for notebook in notebooks() if identity.startswith(f"{notebook.key}.")]
     for notebook in own:
         for exercise in notebook.exercises():

@@ -6,7 +6,7 @@ from pathlib import Path
 from hornbook.errors import HornbookError
 from hornbook.files import write_text
 from hornbook.lessons import building, progress
-from hornbook.lessons.courses import COURSES, LessonError, course, find_notebook
+from hornbook.lessons.courses import COURSES, LessonError, course, find_notebook, notebooks
 
 FORMS = {".ipynb": building.notebook_json, ".py": building.script}
 
@@ -55,6 +55,13 @@ def files(folder):
     return found
 
 
+def in_folder(folder):
+    """What `files` finds. Raises LessonError where that is nothing."""
+    if found := files(folder):
+        return found
+    raise LessonError(f"no notebook of the courses is in {folder}. hornbook lessons start {folder} writes them.")
+
+
 def lesson_of(path):
     """Which Notebook a file is, by what it checks, else by what is noted in it, else by its name; or None."""
     text = path.read_text(encoding="utf-8", errors="replace")
@@ -92,6 +99,8 @@ def named(word, folder=None):
         if notebook := lesson_of(path):
             return path, notebook
         raise LessonError(f"{path} is no notebook of the courses: it checks no exercise of theirs.")
+    if path.suffix in FORMS and path.stem not in {notebook.stem for notebook in notebooks()}:
+        raise LessonError(f"{path} is not there.")
     notebook = find_notebook(path.stem if path.suffix in FORMS else word)
     return own_file(notebook, folder or desk()), notebook
 

@@ -148,6 +148,8 @@ EXERCISES = (
                     _ordered(lambda query, vectors: vectors @ query)),
             Mistake("nearest by Euclidean distance; here the angle counts, not the length",
                     _ordered(lambda query, vectors: -np.linalg.norm(vectors - query, axis=1))),
+            Mistake("these are the cosines; the places of their vectors are asked for",
+                    lambda query, vectors, k: np.sort(_cosines(query, vectors))[::-1][:k]),
             Mistake("the right k, but the worst of them first",
                     lambda query, vectors, k: best(_cosines(query, vectors), k)[::-1]),
         ),
@@ -156,8 +158,7 @@ EXERCISES = (
             "needed."
         ),
         outcome="can search texts by the cosine of their vectors",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
     ),
     Exercise(
         id="L8.2",
@@ -176,16 +177,14 @@ EXERCISES = (
                     _fused(lambda rank, many: 1 / rank)),
             Mistake("the mean over rankings is taken; it is the sum",
                     _fused(lambda rank, many: 1 / (60 + rank) / many)),
+            Mistake("a later ranking overwrites an earlier one: add to what the passage has so far",
+                    lambda rankings: {p: 1 / (60 + rank) for each in rankings for rank, p in enumerate(each, 1)}),
             Mistake("ranks are added up; it is their reciprocals, so that early places weigh more",
                     _fused(lambda rank, many: 60 + rank)),
         ),
-        why=(
-            "Places need no common scale, and the 60 lets a passage that is good in both beat one that is first "
-            "in only one."
-        ),
+        why="Places need no common scale, and the 60 lets what is good in both beat what is first in only one.",
         outcome="can fuse rankings by words and by vectors",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
     ),
     Exercise(
         id="L8.3",
@@ -194,7 +193,7 @@ EXERCISES = (
         accept=("two numbers, low and high", "quantiles 0.025 and 0.975 of the draws' means"),
         hints=(
             "values[chosen] has the shape of chosen: one row a draw.",
-            "One mean a row: axis=1. Then np.quantile(means, [0.025, 0.975]).",
+            "One mean a row: axis=1. Then np.quantile(means, [0.025, 0.975]), taken apart: low, high.",
         ),
         right=lambda values, chosen: _quantiles(values[chosen].mean(axis=1)),
         cases=_draws,
@@ -203,6 +202,8 @@ EXERCISES = (
                     lambda values, chosen: _quantiles(values[chosen])),
             Mistake("quantiles 0.05 and 0.95 leave out 10 %; 95 % lie between 0.025 and 0.975",
                     lambda values, chosen: _quantiles(values[chosen].mean(axis=1), (0.05, 0.95))),
+            Mistake("np.percentile counts to 100, np.quantile to 1: with percentiles it is 2.5 and 97.5",
+                    lambda values, chosen: _quantiles(values[chosen].mean(axis=1), (0.00025, 0.00975))),
             Mistake("the mean is over the draws (axis 0); each draw, a row, has its own mean",
                     lambda values, chosen: _quantiles(values[chosen].mean(axis=0))),
             Mistake("mean plus and minus one standard deviation is about 68 %, not 95 %", _by_spread),
@@ -212,8 +213,7 @@ EXERCISES = (
             "be off."
         ),
         outcome="can put a 95 % interval around a figure and around a difference",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
         outputs=("low", "high"),
     ),
     Exercise(
@@ -243,8 +243,7 @@ EXERCISES = (
         ),
         why="Each half-step can only raise the sum of cosines, so the rounds end; where, depends on the first centres.",
         outcome="can group texts by the directions of their vectors",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
         outputs=("clusters", "centres"),
     ),
     Exercise(
@@ -263,6 +262,8 @@ EXERCISES = (
                     _best(accuracy)),
             Mistake("this cut has the best precision, which forgets all the pairs it misses",
                     _best(lambda both, taken, same, n: both / taken)),
+            Mistake("this is the best F1; the cut that reaches it is asked for",
+                    lambda similarities, same: max(_f1(similarities, same, cut) for cut in similarities)),
             Mistake("pairs below the cut are taken for the same; high similarity means the same",
                     lambda similarities, same: -_best_threshold(-similarities, same)),
             Mistake("the threshold is halfway between the means of the two kinds; try the cuts and take the best by F1",
@@ -270,8 +271,7 @@ EXERCISES = (
         ),
         why="A threshold belongs to one encoder and one kind of text; marked pairs are the only way to know it.",
         outcome="can fit a threshold by F1 on marked pairs",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
     ),
     Exercise(
         id="L8.6",
@@ -293,7 +293,6 @@ EXERCISES = (
         ),
         why="The best of many cuts is partly luck, and luck stays behind on the part where it happened.",
         outcome="can choose on one part and judge on another",
-        page="meaning",
-        film=10,
+        page="meaning", film=10,
     ),
 )
