@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hornbook.language_model import LanguageModel
 from hornbook.trainer import Trainer
 
 torch = pytest.importorskip("torch")
+loop = pytest.importorskip("hornbook.training.loop")
 
 TEXT = Corpus("rhyme", ["the cat sat on the mat and the dog sat on the log; " * 40])
 SMALL = {
@@ -129,11 +132,15 @@ def test_it_learns(whole):
         assert last[1] < first[1] - 0.1
 
 
-def test_a_run_limited_by_time_finishes_its_schedule(tmp_path):
-    folder = trained(tmp_path / "run", "rnn", max_steps=10**6, max_seconds=0.5)
-    log = files.read_log(folder)
+def test_a_run_limited_by_time_finishes_its_schedule(tmp_path, monkeypatch):
+    clock = SimpleNamespace(perf_counter=count(0.0, 0.25).__next__)  # a quarter of a second from look to look
+    monkeypatch.setattr(loop, "time", clock)
+    settings = {"schedule": "linear", "warmup": 0.0, "final_lr": 0.0}
+    log = files.read_log(trained(tmp_path / "run", "rnn", max_steps=10**6, max_seconds=10.0, **settings))
     assert log[-1]["progress"] == 1.0
-    assert log[-1]["lr"] < 0.2 * max(line["lr"] for line in log)
+    assert [line["seconds"] for line in log] == [0.25 * step for step in range(2, 41)]
+    # the rate of a step is that of the time when it began
+    assert [line["lr"] for line in log] == pytest.approx([0.02 * (1 - step / 40) for step in range(1, 40)])
 
 
 def test_training_twice_gives_the_same_bytes_and_another_seed_does_not(tmp_path, whole):

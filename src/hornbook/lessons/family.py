@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")  # Linux; elsewhere only the process group is known, and memory is limited by the system alone
+PATIENCE = 5.0  # seconds that killed processes have until they are gone
 
 
 def look(pid, seen):
@@ -19,19 +21,21 @@ def look(pid, seen):
 
 
 def _alive():
-    """pid -> (parent's pid, start time)."""
+    """pid -> (parent's pid, start time), without those that have ended and wait to be reaped."""
     found = {}
     for folder in PROC.glob("[0-9]*"):
         with suppress(OSError, IndexError, ValueError):
-            rest = (folder / "stat").read_text().rpartition(")")[2].split()
-            found[int(folder.name)] = int(rest[1]), int(rest[19])
+            state, parent, *rest = (folder / "stat").read_text().rpartition(")")[2].split()
+            if state not in "ZX":
+                found[int(folder.name)] = int(parent), int(rest[17])
     return found
 
 
 def _marked(mark):
+    """Processes with `mark` in their environment or in the name of their folder: one lacks the first as it begins."""
     for folder in PROC.glob("[0-9]*"):
         with suppress(OSError):  # somebody else's, or gone
-            if mark in (folder / "environ").read_bytes():
+            if mark in os.readlink(folder / "cwd") or mark.encode() in (folder / "environ").read_bytes():
                 yield int(folder.name)
 
 
@@ -50,12 +54,17 @@ def has_ended(process):
 
 
 def end(process, seen, mark):
-    """End a process, its group, and all that come from it: seen before, or with `mark` in their environment."""
-    look(process.pid, seen)
-    seen.update((pid, None) for pid in _marked(mark.encode()))
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for pid, _ in seen:
+    """End a process, its group, and all that come from it: seen before, or `_marked`; return when they are gone."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        look(process.pid, seen)
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
+        left = {pid for pid, _ in seen} | set(_marked(mark))
+        for pid in left:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not left:
+            break
+        time.sleep(0.005)
     process.wait()
