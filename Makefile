@@ -33,8 +33,9 @@ film: setup  ## render the film at its release quality, 1080p30 (minutes; QUALIT
 test: setup  ## run every test, a process a core
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-lint: setup  ## check style with ruff
+lint: setup  ## check style and layout with ruff
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 bench: setup  ## time hornbook beside its peers (minutes; see benchmarks/)
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

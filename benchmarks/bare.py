@@ -17,9 +17,15 @@ class BareLstm(nn.Module):
 
     def take(self, w):
         """Begin with hornbook's weights. torch's second bias begins at 0."""
-        first = {"wte.weight": w["wte"], "head.weight": w["lm_head"], "head.bias": w["lm_bias"],
-                 "lstm.weight_ih_l0": w["layers.0.w_x"], "lstm.weight_hh_l0": w["layers.0.w_h"],
-                 "lstm.bias_ih_l0": w["layers.0.b"], "lstm.bias_hh_l0": torch.zeros_like(w["layers.0.b"])}
+        first = {
+            "wte.weight": w["wte"],
+            "head.weight": w["lm_head"],
+            "head.bias": w["lm_bias"],
+            "lstm.weight_ih_l0": w["layers.0.w_x"],
+            "lstm.weight_hh_l0": w["layers.0.w_h"],
+            "lstm.bias_ih_l0": w["layers.0.b"],
+            "lstm.bias_hh_l0": torch.zeros_like(w["layers.0.b"]),
+        }
         self.load_state_dict(first)
 
 
@@ -32,8 +38,9 @@ class Block(nn.Module):
         self.fc1, self.fc2 = nn.Linear(D, 4 * D, bias=False), nn.Linear(4 * D, D, bias=False)
 
     def forward(self, x):
-        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-                   for part in self.qkv(self.norm1(x)).chunk(3, -1))
+        q, k, v = (
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, -1)
+        )
         z = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.wo(z.transpose(1, 2).flatten(2))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
@@ -55,13 +62,20 @@ class BareGpt(nn.Module):
 
     def take(self, w):
         """Begin with hornbook's weights."""
-        first = {"wte.weight": w["wte"], "head.weight": w["wte"], "wpe.weight": w["wpe"],
-                 "norm.weight": w["norm_final.weight"], "norm.bias": w["norm_final.bias"]}
+        first = {
+            "wte.weight": w["wte"],
+            "head.weight": w["wte"],
+            "wpe.weight": w["wpe"],
+            "norm.weight": w["norm_final.weight"],
+            "norm.bias": w["norm_final.bias"],
+        }
         for i in range(len(self.blocks)):
             here, there = f"blocks.{i}", f"layers.{i}"
             first[f"{here}.qkv.weight"] = torch.cat([w[f"{there}.attn.w{letter}"] for letter in "qkv"])
             first[f"{here}.wo.weight"] = w[f"{there}.attn.wo"]
             first |= {f"{here}.{name}.weight": w[f"{there}.mlp.{name}"] for name in ("fc1", "fc2")}
-            first |= {f"{here}.{name}": w[f"{there}.{name}"] for name in
-                      ("norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias")}
+            first |= {
+                f"{here}.{name}": w[f"{there}.{name}"]
+                for name in ("norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias")
+            }
         self.load_state_dict(first)

@@ -20,8 +20,10 @@ from machine import machine, timed
 os.environ |= {"TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-FIRST_CALL = "import time; start = time.perf_counter(); from hornbook.fast.bpe import Encoder; " \
-             "Encoder(range(256), []).encode(['a']); print(time.perf_counter() - start)"
+FIRST_CALL = (
+    "import time; start = time.perf_counter(); from hornbook.fast.bpe import Encoder; "
+    "Encoder(range(256), []).encode(['a']); print(time.perf_counter() - start)"
+)
 
 
 def main():
@@ -29,8 +31,14 @@ def main():
     name, texts = corpus(options.megabytes * 1_000_000)
     size = sum(len(text.encode()) for text in texts)
     made, seconds = timed(lambda: train(texts, options.vocab_size))
-    report = {"machine": machine(), "corpus": name, "megabytes": size / 1e6, "documents": len(texts),
-              "vocab_size": made.vocab_size, "tokenizers.train_mb_per_second": size / 1e6 / seconds}
+    report = {
+        "machine": machine(),
+        "corpus": name,
+        "megabytes": size / 1e6,
+        "documents": len(texts),
+        "vocab_size": made.vocab_size,
+        "tokenizers.train_mb_per_second": size / 1e6 / seconds,
+    }
     report |= encoding(made, texts, size, options.rounds) | compiling() | training()
     print(json.dumps(report, indent=1)) if options.json else show(report)
 
@@ -92,10 +100,13 @@ def encoding(made, texts, size, rounds):
     for program in ("tokenizers", "tiktoken"):
         assert np.array_equal(found["hornbook"], np.concatenate(found[program])), f"{program} gives other ids"
     rates = {program: size / 1e6 / seconds for program, seconds in best.items()}
-    return {"tokens": len(found["hornbook"]), "ids_identical": True,
-            **{f"{program}.encode_mb_per_second": rate for program, rate in rates.items()},
-            "times_tokenizers": rates["hornbook"] / rates["tokenizers"],
-            "times_tiktoken": rates["hornbook"] / rates["tiktoken"]}
+    return {
+        "tokens": len(found["hornbook"]),
+        "ids_identical": True,
+        **{f"{program}.encode_mb_per_second": rate for program, rate in rates.items()},
+        "times_tokenizers": rates["hornbook"] / rates["tokenizers"],
+        "times_tiktoken": rates["hornbook"] / rates["tiktoken"],
+    }
 
 
 def tiktoken_of(made):
@@ -104,16 +115,26 @@ def tiktoken_of(made):
 
     from hornbook.reference.bpe import BYTE_OF_LETTER
 
-    ranks = {bytes(BYTE_OF_LETTER[letter] for letter in token): id_
-             for token, id_ in made.backend.get_vocab().items() if id_ not in made.special_ids}
+    ranks = {
+        bytes(BYTE_OF_LETTER[letter] for letter in token): id_
+        for token, id_ in made.backend.get_vocab().items()
+        if id_ not in made.special_ids
+    }
     return tiktoken.Encoding("hornbook", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={})
 
 
 def compiling():
     """Seconds until the first ids, imports included, in a fresh process: without compiled code at hand, and with it."""
     with tempfile.TemporaryDirectory() as cache:
-        run = lambda: subprocess.run([sys.executable, "-c", FIRST_CALL], env=os.environ | {"NUMBA_CACHE_DIR": cache},
-                                     capture_output=True, text=True, check=True).stdout
+        run = lambda: (
+            subprocess.run(
+                [sys.executable, "-c", FIRST_CALL],
+                env=os.environ | {"NUMBA_CACHE_DIR": cache},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
         return {"compile_seconds": float(run()), "load_compiled_seconds": float(run())}
 
 
@@ -126,26 +147,39 @@ def training(vocab_size=2000):
     made, rust = timed(lambda: train(texts, vocab_size + 5))
     (merges, _), reference = timed(lambda: bpe.train(texts, vocab_size, min_count=2))
     assert made.merges == [(left + 5, right + 5, new + 5) for left, right, new, _ in merges], "other merges"
-    return {"train.text_kilobytes": sum(len(text.encode()) for text in texts) / 1e3, "train.merges": len(merges),
-            "train.reference_seconds": reference, "train.tokenizers_seconds": rust, "merges_identical": True}
+    return {
+        "train.text_kilobytes": sum(len(text.encode()) for text in texts) / 1e3,
+        "train.merges": len(merges),
+        "train.reference_seconds": reference,
+        "train.tokenizers_seconds": rust,
+        "merges_identical": True,
+    }
 
 
 def show(report):
     from importlib.metadata import version
 
-    print(f"{report['machine']}\n{report['corpus']}: {report['megabytes']:.1f} MB, {report['documents']} documents;"
-          f" {report['vocab_size']:,} tokens in the vocabulary\n")
+    print(
+        f"{report['machine']}\n{report['corpus']}: {report['megabytes']:.1f} MB, {report['documents']} documents;"
+        f" {report['vocab_size']:,} tokens in the vocabulary\n"
+    )
     print("encoding, one thread     MB/s")
     for program in ("hornbook", "tokenizers", "tiktoken"):
         print(f"  {program + ' ' + version(program):<20} {report[program + '.encode_mb_per_second']:>6.1f}")
     print(f"  {'hornbook, once more':<20} {report['again.encode_mb_per_second']:>6.1f}")
-    print(f"{report['tokens']:,} ids, identical; hornbook is {report['times_tokenizers']:.1f} × tokenizers,"
-          f" {report['times_tiktoken']:.1f} × tiktoken\n")
-    print(f"to the first ids, imports included: {report['load_compiled_seconds']:.1f} s;"
-          f" the very first time, when it compiles: {report['compile_seconds']:.1f} s")
-    print(f"training, {report['train.text_kilobytes']:.0f} kB, {report['train.merges']:,} merges, identical:"
-          f" reference {report['train.reference_seconds']:.2f} s,"
-          f" tokenizers {report['train.tokenizers_seconds']:.2f} s")
+    print(
+        f"{report['tokens']:,} ids, identical; hornbook is {report['times_tokenizers']:.1f} × tokenizers,"
+        f" {report['times_tiktoken']:.1f} × tiktoken\n"
+    )
+    print(
+        f"to the first ids, imports included: {report['load_compiled_seconds']:.1f} s;"
+        f" the very first time, when it compiles: {report['compile_seconds']:.1f} s"
+    )
+    print(
+        f"training, {report['train.text_kilobytes']:.0f} kB, {report['train.merges']:,} merges, identical:"
+        f" reference {report['train.reference_seconds']:.2f} s,"
+        f" tokenizers {report['train.tokenizers_seconds']:.2f} s"
+    )
 
 
 if __name__ == "__main__":

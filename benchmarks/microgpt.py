@@ -29,8 +29,10 @@ def main():
     options = parse()
     names = read(options.names)
     report = {"machine": machine(), "names": len(names), **compiling(), **measure(names, options.rounds)}
-    report |= {f"fast.times_{other}": report[f"{other}.microseconds_per_step"] / report["fast.microseconds_per_step"]
-               for other in ("scalar", "pytorch")}
+    report |= {
+        f"fast.times_{other}": report[f"{other}.microseconds_per_step"] / report["fast.microseconds_per_step"]
+        for other in ("scalar", "pytorch")
+    }
     print(json.dumps(report, indent=1)) if options.json else show(report)
 
 
@@ -141,8 +143,18 @@ def long_run():
 def compiling():
     """Seconds to compile the loops in a fresh process, and in another one that finds them compiled."""
     with tempfile.TemporaryDirectory() as cache:
-        seconds = [float(subprocess.run([sys.executable, "-c", COMPILE], env=os.environ | {"NUMBA_CACHE_DIR": cache},
-                                        capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+        seconds = [
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", COMPILE],
+                    env=os.environ | {"NUMBA_CACHE_DIR": cache},
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
+            )
+            for _ in range(2)
+        ]
     return {"compile_seconds": seconds[0], "load_compiled_seconds": seconds[1]}
 
 
@@ -156,10 +168,14 @@ def show(report):
     least, usual = (report[f"fast.{which}microseconds_per_name_in_batches_of_16"] for which in ("", "median_"))
     print(f"  {'compiled, 16 a step':<22} {least:>10,.1f} {usual:>8,.1f} {slowest / least:>10,.0f}   a name\n")
     for form in ("scalar", "pytorch"):
-        print(f"the first {report[f'{form}.steps_compared']} losses of {form} and compiled differ by at most"
-              f" {report[f'{form}.largest_difference_of_loss']:.1e}")
-    print(f"compiling takes {report['compile_seconds']:.1f} s, once; loading it again"
-          f" {report['load_compiled_seconds']:.1f} s")
+        print(
+            f"the first {report[f'{form}.steps_compared']} losses of {form} and compiled differ by at most"
+            f" {report[f'{form}.largest_difference_of_loss']:.1e}"
+        )
+    print(
+        f"compiling takes {report['compile_seconds']:.1f} s, once; loading it again"
+        f" {report['load_compiled_seconds']:.1f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -222,8 +222,10 @@ def show(report):
         print(f"\n{row['vectors']:,} × {WIDTH}: {row['exact_ms']:.2f} ms a query,"
               f" {row['exact_batched_ms']:.2f} in a batch (NumPy {row['numpy_batched_ms']:.2f})")  # fmt: skip
         if "usearch_ms" in row:
-            print(f"  USearch {row['usearch_ms']:.2f} ms, recall@10 {row['usearch_recall_at_10']:.3f} (an index would"
-                  f" tell {row['usearch_recall_told']:.3f}), built in {row['usearch_build_seconds']:.0f} s")
+            print(
+                f"  USearch {row['usearch_ms']:.2f} ms, recall@10 {row['usearch_recall_at_10']:.3f} (an index would"
+                f" tell {row['usearch_recall_told']:.3f}), built in {row['usearch_build_seconds']:.0f} s"
+            )
 
 
 if __name__ == "__main__":

@@ -31,8 +31,15 @@ from hornbook.trainer import Trainer
 from machine import machine
 
 LENGTH = 64
-QUICK = {"max_steps": 200, "learning_rate": 0.03, "muon_learning_rate": 0.02, "momentum": 0.9, "warmup": 0.025,
-         "clip_norm": 0.0, "validations": 1}
+QUICK = {
+    "max_steps": 200,
+    "learning_rate": 0.03,
+    "muon_learning_rate": 0.02,
+    "momentum": 0.9,
+    "warmup": 0.025,
+    "clip_norm": 0.0,
+    "validations": 1,
+}
 ROWS = {  # name -> model, what `--set` would be told
     "quick": ("gpt", QUICK),
     "default": ("gpt", {}),
@@ -56,8 +63,10 @@ class Recipe:
 
     def steps(self):
         parameters = list(self.network.parameters())
-        groups = [{"params": [p for p in parameters if p.ndim == 2], "weight_decay": 0.1},
-                  {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0}]
+        groups = [
+            {"params": [p for p in parameters if p.ndim == 2], "weight_decay": 0.1},
+            {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+        ]
         adam = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.99))
         for step in range(RECIPE_STEPS):
             for group in adam.param_groups:
@@ -99,13 +108,20 @@ def main():
             if trainer.kind.trained_by == "counting":
                 rows[name]["steps"] = None
     if "recipe" in names:
-        rows["recipe"] |= {"parameters": sum(p.numel() for p in recipe.network.parameters()),
-                           "nats_windows_of_64": mean_surprise(recipe.network, held_out)}
+        rows["recipe"] |= {
+            "parameters": sum(p.numel() for p in recipe.network.parameters()),
+            "nats_windows_of_64": mean_surprise(recipe.network, held_out),
+        }
         for row in rows.values():
             row["share_of_recipe_cpu"] = row["cpu_seconds"] / rows["recipe"]["cpu_seconds"]
             row["share_of_recipe_wall"] = row["wall_seconds"] / rows["recipe"]["wall_seconds"]
-    report = {"machine": machine(), "torch": torch.__version__, "seed": options.seed,
-              "held_out_tokens": len(held_out) - 1, "rows": rows}
+    report = {
+        "machine": machine(),
+        "torch": torch.__version__,
+        "seed": options.seed,
+        "held_out_tokens": len(held_out) - 1,
+        "rows": rows,
+    }
     print(json.dumps(report, indent=1)) if options.json else show(report)
 
 
@@ -161,16 +177,31 @@ def mean_surprise(logits_of, held_out):
 
 
 def show(report):
-    print(f"{report['machine']}, torch {report['torch']}, one thread; seed {report['seed']}\n"
-          f"validation: all {report['held_out_tokens']:,} tokens; nats a token\n")
-    print(f"{'':<9} {'steps':>6} {'parameters':>10} {'CPU s':>7} {'wall s':>7} {'of recipe':>10} {'windows of 64':>14}"
-          f" {'as evaluated':>13}")
+    print(
+        f"{report['machine']}, torch {report['torch']}, one thread; seed {report['seed']}\n"
+        f"validation: all {report['held_out_tokens']:,} tokens; nats a token\n"
+    )
+    print(
+        f"{'':<9} {'steps':>6} {'parameters':>10} {'CPU s':>7} {'wall s':>7} {'of recipe':>10} {'windows of 64':>14}"
+        f" {'as evaluated':>13}"
+    )
     for name, row in report["rows"].items():
-        shown = [f"{row[key]:{form}}" if row.get(key) is not None else "" for key, form in
-                 (("steps", ","), ("parameters", ","), ("cpu_seconds", ".1f"), ("wall_seconds", ".1f"),
-                  ("share_of_recipe_cpu", ".3f"), ("nats_windows_of_64", ".4f"), ("nats_as_evaluated", ".4f"))]
-        print(f"{name:<9} {shown[0]:>6} {shown[1]:>10} {shown[2]:>7} {shown[3]:>7} {shown[4]:>10} {shown[5]:>14}"
-              f" {shown[6]:>13}")
+        shown = [
+            f"{row[key]:{form}}" if row.get(key) is not None else ""
+            for key, form in (
+                ("steps", ","),
+                ("parameters", ","),
+                ("cpu_seconds", ".1f"),
+                ("wall_seconds", ".1f"),
+                ("share_of_recipe_cpu", ".3f"),
+                ("nats_windows_of_64", ".4f"),
+                ("nats_as_evaluated", ".4f"),
+            )
+        ]
+        print(
+            f"{name:<9} {shown[0]:>6} {shown[1]:>10} {shown[2]:>7} {shown[3]:>7} {shown[4]:>10} {shown[5]:>14}"
+            f" {shown[6]:>13}"
+        )
 
 
 if __name__ == "__main__":

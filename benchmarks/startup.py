@@ -28,8 +28,14 @@ def main():
     options = parse()
     report = {"machine": machine(), "runs": options.runs, "imported": imported()}
     rows = {name: [measured(command) for _ in range(options.runs)] for name, command in COMMANDS.items()}
-    report["seconds"] = {name: {"wall": median(wall for wall, _ in runs), "cpu": median(cpu for _, cpu in runs),
-                                "least_wall": min(wall for wall, _ in runs)} for name, runs in rows.items()}
+    report["seconds"] = {
+        name: {
+            "wall": median(wall for wall, _ in runs),
+            "cpu": median(cpu for _, cpu in runs),
+            "least_wall": min(wall for wall, _ in runs),
+        }
+        for name, runs in rows.items()
+    }
     print(json.dumps(report, indent=1)) if options.json else show(report)
 
 

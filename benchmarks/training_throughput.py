@@ -26,15 +26,31 @@ from hornbook import corpus
 from hornbook.trainer import Trainer
 from machine import machine, timed
 
-NANOGPT = {"norm": "layernorm", "activation": "gelu", "positions": "learned", "head": "tied", "residual": "scaled",
-           "std": 0.02, "embed_std": None, "optimizer": "adamw", "learning_rate": 1e-3, "beta1": 0.9}
+NANOGPT = {
+    "norm": "layernorm",
+    "activation": "gelu",
+    "positions": "learned",
+    "head": "tied",
+    "residual": "scaled",
+    "std": 0.02,
+    "embed_std": None,
+    "optimizer": "adamw",
+    "learning_rate": 1e-3,
+    "beta1": 0.9,
+}
 ROWS = {  # name -> model, what the run is told
     "lstm": ("lstm", {}),
     "nano": ("gpt", NANOGPT | {"batch_size": 12}),
     "nano-64": ("gpt", NANOGPT | {"batch_size": 64}),
 }
-COMMON = {"max_steps": 1_000_000, "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0, "validations": 1,
-          "threads": 1}
+COMMON = {
+    "max_steps": 1_000_000,
+    "schedule": "constant",
+    "warmup": 0.0,
+    "weight_decay": 0.0,
+    "validations": 1,
+    "threads": 1,
+}
 
 
 BARE = {"lstm": BareLstm, "gpt": BareGpt}
@@ -89,7 +105,8 @@ def row(model, told, options):
             torch.manual_seed(1)
             runs[f"hornbook {precision}"] = trainer.steps()
             runs[f"bare {precision}"] = bare_steps(
-                bare, data, length, size, trainer.settings.learning_rate, precision == "bfloat16")
+                bare, data, length, size, trainer.settings.learning_rate, precision == "bfloat16"
+            )
             networks |= {f"hornbook {precision}": trainer.job.network, f"bare {precision}": bare}
         seconds = take_turns(runs, options.chunks, tokens=size * length)
         held_out = trainer.tokens("validation").astype("int64")
@@ -98,9 +115,13 @@ def row(model, told, options):
     base, result = seconds["bare float32"], {}
     for name, spent in seconds.items():
         step, ratio = median(spent), median(bare / own for bare, own in zip(base, spent))
-        result[name] = {"milliseconds": 1000 * step, "tokens_per_second": size * length / step,
-                        "times_bare_float32": ratio, "steps": trainer.job.done,
-                        "held_out_nats": held_out_loss(networks[name], held_out, length)}
+        result[name] = {
+            "milliseconds": 1000 * step,
+            "tokens_per_second": size * length / step,
+            "times_bare_float32": ratio,
+            "steps": trainer.job.done,
+            "held_out_nats": held_out_loss(networks[name], held_out, length),
+        }
     return result
 
 
@@ -136,8 +157,10 @@ def show(report):
     print(f"{'':<8} {'':<18} {'ms a step':>9} {'tokens/s':>9} {'× bare float32':>15} {'held-out nats':>14}")
     for name, sides in report["rows"].items():
         for side, row in sides.items():
-            print(f"{name:<8} {side:<18} {row['milliseconds']:>9.2f} {row['tokens_per_second']:>9,.0f}"
-                  f" {row['times_bare_float32']:>15.2f} {row['held_out_nats']:>14.3f}  after {row['steps']} steps")
+            print(
+                f"{name:<8} {side:<18} {row['milliseconds']:>9.2f} {row['tokens_per_second']:>9,.0f}"
+                f" {row['times_bare_float32']:>15.2f} {row['held_out_nats']:>14.3f}  after {row['steps']} steps"
+            )
 
 
 if __name__ == "__main__":

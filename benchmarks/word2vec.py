@@ -26,12 +26,21 @@ LINE = 1000  # words of a line for gensim, which trains on lines
 def main():
     options = parse()
     name, tokenizer, ids = corpus(options.words)
-    report = {"machine": machine(), "corpus": name, "words": int((ids > 4).sum()), "vocab_size": tokenizer.vocab_size,
-              "epochs": options.epochs, "seeds": options.seeds, "compile_seconds": compiling(tokenizer.vocab_size, ids)}
+    report = {
+        "machine": machine(),
+        "corpus": name,
+        "words": int((ids > 4).sum()),
+        "vocab_size": tokenizer.vocab_size,
+        "epochs": options.epochs,
+        "seeds": options.seeds,
+        "compile_seconds": compiling(tokenizer.vocab_size, ids),
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = written(ids, Path(folder, "lines.txt"))
-        programs = {"gensim": lambda *how: gensim_vectors(path, tokenizer.vocab_size, options.epochs, *how),
-                    "hornbook": lambda *how: hornbook_vectors(ids, tokenizer.vocab_size, options.epochs, *how)}
+        programs = {
+            "gensim": lambda *how: gensim_vectors(path, tokenizer.vocab_size, options.epochs, *how),
+            "hornbook": lambda *how: hornbook_vectors(ids, tokenizer.vocab_size, options.epochs, *how),
+        }
         report |= measured(programs, tokenizer, options.seeds, report["words"] * options.epochs)
     for threads in (1, 2):
         for kind in ("cpu", "wall"):
@@ -105,12 +114,21 @@ def gensim_vectors(path, vocab_size, epochs, threads, seed):
     import gensim
 
     network = gensim.models.Word2Vec(
-        vector_size=SETTINGS["embedding_dim"], window=SETTINGS["window"], negative=SETTINGS["negative"],
-        sample=SETTINGS["sample"], sg=1, min_count=1, workers=threads, epochs=epochs, seed=seed + 1)
+        vector_size=SETTINGS["embedding_dim"],
+        window=SETTINGS["window"],
+        negative=SETTINGS["negative"],
+        sample=SETTINGS["sample"],
+        sg=1,
+        min_count=1,
+        workers=threads,
+        epochs=epochs,
+        seed=seed + 1,
+    )
     network.build_vocab(corpus_file=path)
     cpu, wall = time.process_time(), time.perf_counter()
-    network.train(corpus_file=path, total_words=network.corpus_total_words, total_examples=network.corpus_count,
-                  epochs=epochs)
+    network.train(
+        corpus_file=path, total_words=network.corpus_total_words, total_examples=network.corpus_count, epochs=epochs
+    )
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     vectors = np.zeros((vocab_size, SETTINGS["embedding_dim"]), np.float32)
     vectors[[int(key) for key in network.wv.index_to_key]] = network.wv.vectors
@@ -139,8 +157,11 @@ def quality(vectors, tokenizer):
     from hornbook.word_tasks import measure_words
 
     words = [tokenizer.decode([id_], specials=True) for id_ in range(5, tokenizer.vocab_size)]
-    return {f"{task.name} {name}": numbers for task in measure_words(words, vectors[5:])
-            for name, numbers in task.numbers().items()}
+    return {
+        f"{task.name} {name}": numbers
+        for task in measure_words(words, vectors[5:])
+        for name, numbers in task.numbers().items()
+    }
 
 
 def show(report):
@@ -150,8 +171,11 @@ def show(report):
     from rich.table import Table
 
     console = Console()
-    console.print(f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['epochs']} epochs,"
-                  f" {report['vocab_size']:,} in the vocabulary", highlight=False)
+    console.print(
+        f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['epochs']} epochs,"
+        f" {report['vocab_size']:,} in the vocabulary",
+        highlight=False,
+    )
     rates = Table("words per second", "threads", f"gensim {version('gensim')}, corpus_file", "hornbook", "ratio")
     for threads in (1, 2):
         for kind, of in (("cpu", "of CPU time"), ("wall", "of the clock")):
@@ -164,8 +188,11 @@ def show(report):
         cells = (" ".join("–" if score is None else f"{score:.4f}" for score in several) for several in scores)
         table.add_row(task, *cells, f"{first['n']:,} of {first['of']:,}")
     console.print(table)
-    console.print(f"hornbook's loss in the last round: {report['hornbook.1.loss']:.4f} nats a pair; to its first words,"
-                  f" compiling included: {report['compile_seconds']:.1f} s", highlight=False)
+    console.print(
+        f"hornbook's loss in the last round: {report['hornbook.1.loss']:.4f} nats a pair; to its first words,"
+        f" compiling included: {report['compile_seconds']:.1f} s",
+        highlight=False,
+    )
 
 
 if __name__ == "__main__":

@@ -153,8 +153,9 @@ def test_poolings_old_and_new(tmp_path, said, expected):
 # Writing ours
 
 
-@pytest.mark.parametrize("pooling, normalize, activation", [("mean", True, "gelu"), ("first", False, "gelu_tanh"),
-                                                            ("max", True, "relu")])
+@pytest.mark.parametrize(
+    "pooling, normalize, activation", [("mean", True, "gelu"), ("first", False, "gelu_tanh"), ("max", True, "relu")]
+)
 def test_our_own_opens_in_sentence_transformers(tmp_path, sentence_transformers, pooling, normalize, activation):
     own(tmp_path, pooling, normalize, activation=activation)
     model = sentence_transformers.SentenceTransformer(str(tmp_path), device="cpu")

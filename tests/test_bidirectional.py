@@ -205,9 +205,14 @@ def test_only_some_tokens_can_be_scored():
 # Bad input
 
 
-@pytest.mark.parametrize("mask, words", [(MASK[:2], r"a mask of \(2, 5\) does not fit ids of \(3, 5\)"),
-                                         (MASK[::-1, ::-1], "text 0 begins with padding"),
-                                         (np.zeros_like(MASK), "of a token or more")])
+@pytest.mark.parametrize(
+    "mask, words",
+    [
+        (MASK[:2], r"a mask of \(2, 5\) does not fit ids of \(3, 5\)"),
+        (MASK[::-1, ::-1], "text 0 begins with padding"),
+        (np.zeros_like(MASK), "of a token or more"),
+    ],
+)
 def test_a_mask_that_does_not_fit_is_refused(mask, words):
     config = small(**BERT)
     params, ids = batch(config)

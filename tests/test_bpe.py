@@ -35,8 +35,12 @@ def rust(corpus, vocab_size, min_count=1):
     backend = Tokenizer(models.BPE())
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    backend.train_from_iterator(corpus, trainers.BpeTrainer(
-        vocab_size=vocab_size, min_frequency=min_count, initial_alphabet=alphabet, show_progress=False))
+    backend.train_from_iterator(
+        corpus,
+        trainers.BpeTrainer(
+            vocab_size=vocab_size, min_frequency=min_count, initial_alphabet=alphabet, show_progress=False
+        ),
+    )
     return rust_model(*learnt(backend))
 
 
@@ -99,21 +103,24 @@ def test_training_stops_at_the_minimum_count():
     assert bpe.train([""], 300) == ([], [bytes([byte]) for byte in bpe.BYTES])
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("Hello world", "Hello| world"),
-    ("I'll they've we'd it's I'm can't you're", "I|'ll| they|'ve| we|'d| it|'s| I|'m| can|'t| you|'re"),
-    ("O'SUN 'sun", "O|'|SUN| '|sun"),
-    ("'sun", "'s|un"),
-    ("!'s", "!'|s"),
-    ("a  b", "a| | b"),
-    ("a \n b", "a| \n| b"),
-    ("a\n\nb", "a|\n|\n|b"),
-    ("end  ", "end|  "),
-    ("x=1.5e3", "x|=|1|.|5|e|3"),
-    ("a\u00a0\u00a0b", "a|\u00a0|\u00a0|b"),
-    ("été 日本 ½", "été| 日本| ½"),
-    ("e\u0301", "e|\u0301"),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hello world", "Hello| world"),
+        ("I'll they've we'd it's I'm can't you're", "I|'ll| they|'ve| we|'d| it|'s| I|'m| can|'t| you|'re"),
+        ("O'SUN 'sun", "O|'|SUN| '|sun"),
+        ("'sun", "'s|un"),
+        ("!'s", "!'|s"),
+        ("a  b", "a| | b"),
+        ("a \n b", "a| \n| b"),
+        ("a\n\nb", "a|\n|\n|b"),
+        ("end  ", "end|  "),
+        ("x=1.5e3", "x|=|1|.|5|e|3"),
+        ("a\u00a0\u00a0b", "a|\u00a0|\u00a0|b"),
+        ("été 日本 ½", "été| 日本| ½"),
+        ("e\u0301", "e|\u0301"),
+    ],
+)
 def test_words_of_gpt2s_pattern(text, words):
     assert [word.decode() for word in bpe.split(text)] == words.split("|")
 
@@ -162,8 +169,15 @@ def test_pydoc_merges_as_in_tokenizers(pydoc):
     assert {letters(token): id_ for id_, token in enumerate(vocabulary)} == vocab and len(pairs) == 1744
 
 
-@pytest.mark.parametrize("path", [needs("corpora", "shakespeare.txt"), needs("corpora", "names.txt"),
-                                  needs("tokenizer", "corpus.en"), needs("tokenizer", "german.txt")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        needs("corpora", "shakespeare.txt"),
+        needs("corpora", "names.txt"),
+        needs("tokenizer", "corpus.en"),
+        needs("tokenizer", "german.txt"),
+    ],
+)
 def test_corpora_merge_as_in_tokenizers(path):
     same_training([path.read_text(encoding="utf-8")[:60_000]], 900)
 
@@ -232,7 +246,7 @@ def test_words_of_all_sizes(pydoc, size):
 def test_words_that_differ_in_one_byte_are_told_apart(pydoc):
     backend, encoder, _, _ = pydoc
     for size in range(1, 20):
-        documents = ["the"[:size - 1].ljust(size - 1, "e") + last for last in "abcdefghijklmnopqrstuvwxyz"] * 2
+        documents = ["the"[: size - 1].ljust(size - 1, "e") + last for last in "abcdefghijklmnopqrstuvwxyz"] * 2
         expected = [found.ids for found in backend.encode_batch_fast(documents)]
         assert encoder.encode(documents).tolist() == list(chain(*expected))
 
@@ -260,8 +274,11 @@ def test_gpt2_as_in_tokenizers_and_tiktoken(path):
     vocab = json.loads(path.read_text(encoding="utf-8"))
     lines = (path.parent / "gpt2_merges.txt").read_text(encoding="utf-8").splitlines()
     merges = [tuple(line.split(" ")) for line in lines if line and not line.startswith("#version")]
-    ranks = {bytes(bpe.BYTE_OF_LETTER[letter] for letter in token): id_
-             for token, id_ in vocab.items() if token != "<|endoftext|>"}
+    ranks = {
+        bytes(bpe.BYTE_OF_LETTER[letter] for letter in token): id_
+        for token, id_ in vocab.items()
+        if token != "<|endoftext|>"
+    }
     pattern = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
     openai = tiktoken.Encoding("gpt2", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
     corpus = [file.read_text(encoding="utf-8") for file in sorted(path.parent.glob("*.txt"))] + PYDOC

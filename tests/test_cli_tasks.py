@@ -220,9 +220,10 @@ def test_similar_sets_a_cosine_beside_usual_ones(hornbook, run, monkeypatch):
     pair = report["pairs"][0]
     assert 0 <= pair["percentile"] <= 100
     assert report["usual"]["pairs"] == 20_000
-    assert pair["cosine"] > json.loads(hornbook("similar", "whale", "oven", "--encoder", run, "--json")[1])["pairs"][0][
-        "cosine"
-    ]
+    assert (
+        pair["cosine"]
+        > json.loads(hornbook("similar", "whale", "oven", "--encoder", run, "--json")[1])["pairs"][0]["cosine"]
+    )
     feed(monkeypatch, "whale\tship\noven\tqqq\n")
     _, out, _ = hornbook("similar", "-", "--encoder", run)
     rows = [line.split("\t") for line in out.splitlines()]

@@ -69,15 +69,19 @@ def test_merges_with_their_counts(run, corpus):
     code, out, _ = run("--corpus", corpus, "--show-merges", 3)
     assert code == 0
     assert [line.split() for line in out.splitlines()[1:]] == [
-        ["1", "81", "×", "c", "+", "k", "→", "ck"], ["2", "81", "×", "d", "+", "u", "→", "du"],
-        ["3", "81", "×", "h", "+", "e", "→", "he"]]
+        ["1", "81", "×", "c", "+", "k", "→", "ck"],
+        ["2", "81", "×", "d", "+", "u", "→", "du"],
+        ["3", "81", "×", "h", "+", "e", "→", "he"],
+    ]
 
 
 def test_wordpiece_shows_its_merges_too(run, corpus):
     _, out, _ = run("ducklings", "--kind", "wordpiece", "--corpus", corpus, "--show-merges", 2, "--json")
     facts = json.loads(out)
-    assert facts["merges"] == [{"left": "d", "right": "##u", "made": "du", "count": 81},
-                               {"left": "t", "right": "##h", "made": "th", "count": 81}]
+    assert facts["merges"] == [
+        {"left": "d", "right": "##u", "made": "du", "count": 81},
+        {"left": "t", "right": "##h", "made": "th", "count": 81},
+    ]
     assert [token["token"] for token in facts["tokens"]] == ["duckling", "##s"]
 
 
@@ -118,17 +122,20 @@ def test_without_more_words_it_learns_from_the_language_topics(run):
     assert "0 characters, 0 tokens, 0 unknown" in out
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ([], "tokenize needs a text, a file, or -"),
-    (["x", "--kind", "bpf"], 'Did you mean "bpe"'),
-    (["x", "--vocab-size", "100"], "vocab_size is too small by 161"),
-    (["x", "--kind", "words", "--min-count", "100000000"], "leaves no words"),
-    (["x", "--corpus", "no-such-thing"], "no corpus, file or folder"),
-    (["x", "--tokenizer", "no-such.json"], "there is no tokenizer"),
-    (["x", "--tokenizer", "a.json", "--kind", "bpe"], "--tokenizer takes one as it is"),
-    (["x", "--kind", "words", "--show-merges", "3"], "words are never merged"),
-    (["BINARY"], "is not a text: byte 1 is 0x00"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "tokenize needs a text, a file, or -"),
+        (["x", "--kind", "bpf"], 'Did you mean "bpe"'),
+        (["x", "--vocab-size", "100"], "vocab_size is too small by 161"),
+        (["x", "--kind", "words", "--min-count", "100000000"], "leaves no words"),
+        (["x", "--corpus", "no-such-thing"], "no corpus, file or folder"),
+        (["x", "--tokenizer", "no-such.json"], "there is no tokenizer"),
+        (["x", "--tokenizer", "a.json", "--kind", "bpe"], "--tokenizer takes one as it is"),
+        (["x", "--kind", "words", "--show-merges", "3"], "words are never merged"),
+        (["BINARY"], "is not a text: byte 1 is 0x00"),
+    ],
+)
 def test_bad_input_is_told_in_two_lines(run, tmp_path, arguments, message):
     binary = tmp_path / "picture.txt"
     binary.write_bytes(b"a\0b")

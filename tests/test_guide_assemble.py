@@ -167,7 +167,8 @@ def test_of_a_long_list_the_names_that_are_trained_on_keep_their_order():
     assert found["names"] == facts.folded(sorted(order[steps:]))
     assert found["folded"] is True
     assert facts.carried(names[:100], 30) == {"names": "\n".join(names[:100]), "folded": True, "first": None} | {
-        "names": facts.folded(names[:100])}
+        "names": facts.folded(names[:100])
+    }
     assert facts.carried(sorted(names), 30)["first"] is None
 
 
@@ -186,7 +187,8 @@ def test_a_run_goes_in_and_comes_out(tmp_path):
     page = assemble.assemble(tmp_path / "run")
     again = inside(page)
     assert {name: again["run"][name] for name in found if name != "parameters"} == {
-        name: found[name] for name in found if name != "parameters"}
+        name: found[name] for name in found if name != "parameters"
+    }
     for name, rows in found["parameters"].items():
         carried = np.frombuffer(base64.b64decode(again["run"]["parameters"][name]), "<f8")
         np.testing.assert_array_equal(carried.reshape(np.shape(rows)), rows)

@@ -131,7 +131,7 @@ def test_the_tab_key_reaches_every_control(opened):  # noqa: F811
         mine = page.evaluate("!!document.activeElement.closest('.skip, #head, #nav, #tokenizer')")
     assert len(reached) >= wanted
     assert any("Skip to" in one for one in reached)
-    assert any("type=\"text\"" in one or "<input" in one for one in reached)
+    assert any('type="text"' in one or "<input" in one for one in reached)
     assert any("<summary>Show Python code" in one for one in reached)
     assert any('class="term' in one for one in reached)
 

@@ -46,7 +46,7 @@ def test_bm25_by_hand(notes, tmp_path):
 
 
 def test_reciprocal_ranks_by_hand(tmp_path):
-    """"red cat": the words find b (both words), a; the vectors a = b (cosine of one sign), then c."""
+    """ "red cat": the words find b (both words), a; the vectors a = b (cosine of one sign), then c."""
     lay(tmp_path / "notes", {"a.txt": "red", "b.txt": "red cat red", "c.txt": "blue"})
     index = Index.build(tmp_path / "notes", tmp_path / "index", Encoder())
     b, a, c = index.search("cat red")

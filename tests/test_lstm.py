@@ -56,8 +56,14 @@ def test_rows_of_the_weights_are_input_forget_candidate_output():
 def test_an_open_forget_gate_keeps_the_cell_for_ever():
     """f = 1, i = 0: the cell of the first step is that of the last, and so is its gradient."""
     config = lstm.Config(1, embedding_dim=1, hidden_size=1)
-    params = {"wte": ZERO, "layers.0.w_x": NONE, "layers.0.w_h": NONE, "layers.0.b": np.array([-1e3, 1e3, 0, 1e3]),
-              "lm_head": ZERO + 1, "lm_bias": np.zeros(1)}
+    params = {
+        "wte": ZERO,
+        "layers.0.w_x": NONE,
+        "layers.0.w_h": NONE,
+        "layers.0.b": np.array([-1e3, 1e3, 0, 1e3]),
+        "lm_head": ZERO + 1,
+        "lm_bias": np.zeros(1),
+    }
     state = {"layers.0.cell": ZERO + 0.7, "layers.0.hidden": ZERO}
     with Trace() as trace:
         lstm.forward(params, np.zeros((1, 50), int), config, state)

@@ -35,8 +35,14 @@ def test_weights_are_full_matrices():
 def test_a_constant_factor_shrinks_as_its_power():
     """The toy: one number a step, h = 0 throughout, factor 0.8. Thirteen steps back 0.8¹³ = 0.05498 is left."""
     config = rnn.Config(1, embedding_dim=1, hidden_size=1)
-    params = {"wte": 0 * ONE, "layers.0.w_x": ONE, "layers.0.w_h": 0.8 * ONE, "layers.0.b": np.zeros(1),
-              "lm_head": ONE, "lm_bias": np.zeros(1)}
+    params = {
+        "wte": 0 * ONE,
+        "layers.0.w_x": ONE,
+        "layers.0.w_h": 0.8 * ONE,
+        "layers.0.b": np.zeros(1),
+        "lm_head": ONE,
+        "lm_bias": np.zeros(1),
+    }
     with Trace() as trace:
         rnn.forward(params, np.zeros((1, 14), int), config)
         last_only = np.eye(1, 14, 13)[..., None]  # ∂L/∂logits: 1 at the last position

@@ -240,8 +240,11 @@ def test_gpt2s_own_file(tmp_path):
 
 
 def test_a_file_like_berts(tmp_path):
-    backend = tokenizers.Tokenizer(tokenizers.models.WordPiece(
-        {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "cafe": 5, "##s": 6}, unk_token="[UNK]"))
+    backend = tokenizers.Tokenizer(
+        tokenizers.models.WordPiece(
+            {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "cafe": 5, "##s": 6}, unk_token="[UNK]"
+        )
+    )
     backend.normalizer = tokenizers.normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
     backend.post_processor = tokenizers.processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
@@ -257,45 +260,63 @@ def test_a_file_like_berts(tmp_path):
 # -- bad input --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wrong", "message"), [
-    (lambda: Tokenizer.train([]), "no text to learn"),
-    (lambda: Tokenizer.train(["", ""], "bpe"), "no text to learn"),
-    (lambda: Tokenizer.train(["  "], "words"), "leaves no words"),
-    (lambda: Tokenizer.train(["abc"], "words", min_count=9), "min_count=9 leaves no words"),
-    (lambda: Tokenizer.train(["abc"], min_count=0), "min_count=0 must be 1 or more"),
-    (lambda: Tokenizer.train(["abc"], "letters"), "no tokenizer \"letters\""),
-    (lambda: Tokenizer.train(["abc"], "wordpeice"), 'Did you mean "wordpiece"'),
-    (lambda: Tokenizer.train(["abc"], vocab_size=5), "vocab_size=5 is too small: the 5 specials"),
-    (lambda: Tokenizer.train(["abc"], "bpe", vocab_size=200), "too small by 61: .* room for 195 tokens, but 256 bytes"),
-    (lambda: Tokenizer.train(["abc"], "wordpiece", vocab_size=8), "too small by 2: .* room for 3 tokens, but 5"),
-    (lambda: Tokenizer.train(["abc"], specials=("BOS",)), "'BOS' cannot be a special token"),
-    (lambda: Tokenizer.train(["abc"], specials=("<BOS>", "<BOS>")), "'<BOS>' cannot be a special token"),
-    (lambda: Tokenizer.train(["abc"], "words", specials=("<BOS>",)), "needs <UNK>"),
-    (lambda: Tokenizer.train([b"abc"]), "a text is a str, not bytes"),
-    (lambda: Tokenizer.train(["abc"]).encode(None), "a text is a str, not NoneType"),
-    (lambda: Tokenizer.train(["abc"]).decode([8]), "8 is no id of this vocabulary, which has 0 to 7"),
-    (lambda: Tokenizer.train(["abc"]).decode([-1]), "-1 is no id"),
-    (lambda: Tokenizer.train(["abc"]).tokens([0.5]), "0.5 is no id"),
-    (lambda: Tokenizer.train(["abc"], specials=()).encode("abc", bos=True), "no <BOS>"),
-    (lambda: Tokenizer.load("no/such.json"), "there is no tokenizer no/such.json"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: Tokenizer.train([]), "no text to learn"),
+        (lambda: Tokenizer.train(["", ""], "bpe"), "no text to learn"),
+        (lambda: Tokenizer.train(["  "], "words"), "leaves no words"),
+        (lambda: Tokenizer.train(["abc"], "words", min_count=9), "min_count=9 leaves no words"),
+        (lambda: Tokenizer.train(["abc"], min_count=0), "min_count=0 must be 1 or more"),
+        (lambda: Tokenizer.train(["abc"], "letters"), 'no tokenizer "letters"'),
+        (lambda: Tokenizer.train(["abc"], "wordpeice"), 'Did you mean "wordpiece"'),
+        (lambda: Tokenizer.train(["abc"], vocab_size=5), "vocab_size=5 is too small: the 5 specials"),
+        (
+            lambda: Tokenizer.train(["abc"], "bpe", vocab_size=200),
+            "too small by 61: .* room for 195 tokens, but 256 bytes",
+        ),
+        (lambda: Tokenizer.train(["abc"], "wordpiece", vocab_size=8), "too small by 2: .* room for 3 tokens, but 5"),
+        (lambda: Tokenizer.train(["abc"], specials=("BOS",)), "'BOS' cannot be a special token"),
+        (lambda: Tokenizer.train(["abc"], specials=("<BOS>", "<BOS>")), "'<BOS>' cannot be a special token"),
+        (lambda: Tokenizer.train(["abc"], "words", specials=("<BOS>",)), "needs <UNK>"),
+        (lambda: Tokenizer.train([b"abc"]), "a text is a str, not bytes"),
+        (lambda: Tokenizer.train(["abc"]).encode(None), "a text is a str, not NoneType"),
+        (lambda: Tokenizer.train(["abc"]).decode([8]), "8 is no id of this vocabulary, which has 0 to 7"),
+        (lambda: Tokenizer.train(["abc"]).decode([-1]), "-1 is no id"),
+        (lambda: Tokenizer.train(["abc"]).tokens([0.5]), "0.5 is no id"),
+        (lambda: Tokenizer.train(["abc"], specials=()).encode("abc", bos=True), "no <BOS>"),
+        (lambda: Tokenizer.load("no/such.json"), "there is no tokenizer no/such.json"),
+    ],
+)
 def test_bad_input_is_told(wrong, message):
     with pytest.raises(HornbookError, match=message):
         wrong()
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"not json", "is no tokenizer.json that `tokenizers`"),
-    (b"\xff\xfe\x00", "is no tokenizer.json that `tokenizers`"),
-    (b"{}", "is no tokenizer.json"),
-    (b'{"version": "9.0"}', "Unknown tokenizer version"),
-    (b'{"version": "1.0", "model": {"type": "Unigram", "unk_id": null, "vocab": [["a", 0.0]], "byte_fallback": false}}',
-     "holds a Unigram model; hornbook reads"),
-    (b'{"version": "1.0", "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}', "model that is not byte-level"),
-    (b'{"version": "1.0", "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},'
-     b' "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}', "lacks 255 of the 256 bytes"),
-    (b'{"version": "1.0", "model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "<UNK>"}}', "needs <UNK>"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not json", "is no tokenizer.json that `tokenizers`"),
+        (b"\xff\xfe\x00", "is no tokenizer.json that `tokenizers`"),
+        (b"{}", "is no tokenizer.json"),
+        (b'{"version": "9.0"}', "Unknown tokenizer version"),
+        (
+            b'{"version": "1.0", "model": {"type": "Unigram", "unk_id": null, "vocab": [["a", 0.0]],'
+            b' "byte_fallback": false}}',
+            "holds a Unigram model; hornbook reads",
+        ),
+        (
+            b'{"version": "1.0", "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}',
+            "model that is not byte-level",
+        ),
+        (
+            b'{"version": "1.0", "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true},'
+            b' "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}',
+            "lacks 255 of the 256 bytes",
+        ),
+        (b'{"version": "1.0", "model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "<UNK>"}}', "needs <UNK>"),
+    ],
+)
 def test_files_that_are_no_tokenizer(tmp_path, content, message):
     path = tmp_path / "tokenizer.json"
     path.write_bytes(content)

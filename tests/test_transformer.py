@@ -211,8 +211,14 @@ def test_a_config_that_does_not_fit_is_refused(choices, words):
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize("ids, words", [(np.zeros((1, 7), int), "1 to 6 tokens"), (np.zeros((1, 0), int), "not 0"),
-                                        (np.array([[11]]), "ids go from 11 to 11; the vocabulary has 0 to 10")])
+@pytest.mark.parametrize(
+    "ids, words",
+    [
+        (np.zeros((1, 7), int), "1 to 6 tokens"),
+        (np.zeros((1, 0), int), "not 0"),
+        (np.array([[11]]), "ids go from 11 to 11; the vocabulary has 0 to 10"),
+    ],
+)
 def test_ids_that_do_not_fit_are_refused(ids, words):
     config = small()
     with pytest.raises(HornbookError, match=words):

@@ -118,8 +118,12 @@ def test_windows_are_those_of_a_plain_loop(text, window, per_block, seed):
     config = Config(12, window=window, windows_per_block=per_block)
     words, reach, negatives = drawn(np.array(text), config, seed)
     document = np.cumsum(words == BOS)
-    expected = {(i, j) for i in range(len(words)) for j in range(len(words))
-                if 0 < abs(i - j) <= reach[i] and document[i] == document[j] and BOS not in (words[i], words[j])}
+    expected = {
+        (i, j)
+        for i in range(len(words))
+        for j in range(len(words))
+        if 0 < abs(i - j) <= reach[i] and document[i] == document[j] and BOS not in (words[i], words[j])
+    }
     found = set()
     for k, block in enumerate(blocks(words, reach, negatives, config)):
         start = k * per_block

@@ -17,8 +17,12 @@ V, P = 30, 7
 SPELLING = [[(3 * w + k) % P for k in range(w % 4)] for w in range(V)]
 PIECES = (np.cumsum([0, *map(len, SPELLING)]), np.concatenate(SPELLING).astype(int), P)
 SHAPES = {"windows of one": (1, 5), "a few": (8, 3), "more than the text": (500, 16)}
-PATTERNS = {"skipgram": {}, "cbow": {"architecture": "cbow"}, "subwords": {"subwords": "bpe"},
-            "cbow of subwords": {"architecture": "cbow", "subwords": "bpe"}}
+PATTERNS = {
+    "skipgram": {},
+    "cbow": {"architecture": "cbow"},
+    "subwords": {"subwords": "bpe"},
+    "cbow of subwords": {"architecture": "cbow", "subwords": "bpe"},
+}
 
 
 def stream(length=400, seed=0):
@@ -40,13 +44,18 @@ def network(config, ids, params=None):
 def read_slowly(config, ids, params, number):
     """What `run_round` says of itself, step by step with the reference; one shard."""
     counts = np.bincount(ids, minlength=V)
-    drawn = [word2vec_sampling.thresholds(values) for values in (
-        word2vec_sampling.keep(counts, config.sample),
-        word2vec_sampling.noise(counts, config.ns_exponent).cumsum())]
+    drawn = [
+        word2vec_sampling.thresholds(values)
+        for values in (
+            word2vec_sampling.keep(counts, config.sample),
+            word2vec_sampling.noise(counts, config.ns_exponent).cumsum(),
+        )
+    ]
     state = word2vec_sampling.first_random(config.seed, number, 0)
     guide = word2vec_sampling.guide(drawn[1])
-    shard = word2vec_sampling.sample(ids.tolist(), *drawn, guide, config.window, config.windows_per_block,
-                                     config.noise_per_block, state)
+    shard = word2vec_sampling.sample(
+        ids.tolist(), *drawn, guide, config.window, config.windows_per_block, config.noise_per_block, state
+    )
     rate = word2vec.learning_rate(number, config.epochs, config)
     spelling = SPELLING if config.subwords == "bpe" else None
     blocks = word2vec_sampling.blocks(*shard, config)
@@ -59,8 +68,16 @@ def read_slowly(config, ids, params, number):
 def test_the_fast_form_is_the_reference(pattern, shape):
     """Two rounds from random parameters in float64: every table and both losses."""
     per_block, noise = SHAPES[shape]
-    config = Config(V, embedding_dim=6, window=3, sample=0.05, epochs=3, windows_per_block=per_block,
-                    noise_per_block=noise, **PATTERNS[pattern])
+    config = Config(
+        V,
+        embedding_dim=6,
+        window=3,
+        sample=0.05,
+        epochs=3,
+        windows_per_block=per_block,
+        noise_per_block=noise,
+        **PATTERNS[pattern],
+    )
     ids, expected = stream(), parameters(config, P)
     fast = network(config, ids, expected)
     for number in range(2):
@@ -80,8 +97,10 @@ def test_single_precision_is_float64_to_seven_digits():
     for sign in (-1, 1):
         ones, signs = np.ones_like(scores), np.full(scores.shape[1], sign, np.float32)
         single, double = scores.copy(), scores.astype(np.float64)
-        losses = (word2vec_loss.surprise32(single, ones, signs),
-                  word2vec_loss.surprise64(double, ones.astype(np.float64), signs.astype(np.float64)))
+        losses = (
+            word2vec_loss.surprise32(single, ones, signs),
+            word2vec_loss.surprise64(double, ones.astype(np.float64), signs.astype(np.float64)),
+        )
         np.testing.assert_allclose(single, double, rtol=1e-6, atol=1e-37)
         assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
@@ -115,8 +134,9 @@ def test_deterministic_gives_the_same_bytes_for_any_number_of_threads_and_after_
 
 
 def test_deterministic_takes_a_batch_of_gradients_before_any_is_applied():
-    config = Config(V, embedding_dim=6, sample=0, epochs=1, windows_per_block=8, learning_rate=0.004,
-                    mode="deterministic")
+    config = Config(
+        V, embedding_dim=6, sample=0, epochs=1, windows_per_block=8, learning_rate=0.004, mode="deterministic"
+    )
     ids = stream(8 * 10)
     params = parameters(config)
     made = network(config, ids, params)
@@ -155,8 +175,9 @@ def test_the_loss_falls_and_is_measured_alike(mode, threads, pattern):
 def test_a_kept_network_encodes_the_same():
     for pattern in ("skipgram", "subwords"):
         config = Config(V, embedding_dim=4, **PATTERNS[pattern])
-        made = network(config, stream(), {name: table.astype(np.float32)
-                                          for name, table in parameters(config, P).items()})
+        made = network(
+            config, stream(), {name: table.astype(np.float32) for name, table in parameters(config, P).items()}
+        )
         made.weights = np.linspace(0, 1, V, dtype=np.float32)
         made.direction = np.array([0.6, 0.8, 0, 0], np.float32)
         again = Word2Vec.from_parameters(config, made.export())

@@ -27,8 +27,15 @@ def rust_training(corpus, vocab_size, min_count=1):
     """What `tokenizers` learns when it is given the alphabet in order; left alone, its ties fall at random."""
     words = [word for text in corpus for word in wordpiece.split(text)]
     backend = rust([])
-    backend.train_from_iterator(corpus, trainers.WordPieceTrainer(
-        vocab_size=vocab_size, min_frequency=min_count, special_tokens=wordpiece.alphabet(words), show_progress=False))
+    backend.train_from_iterator(
+        corpus,
+        trainers.WordPieceTrainer(
+            vocab_size=vocab_size,
+            min_frequency=min_count,
+            special_tokens=wordpiece.alphabet(words),
+            show_progress=False,
+        ),
+    )
     vocab = backend.get_vocab()
     return sorted(vocab, key=vocab.get)
 
@@ -50,13 +57,16 @@ def test_the_longest_piece_goes_first_whatever_the_merges():
     assert wordpiece.encode("unhappy", [*vocabulary, "##appy"]) == ["unh", "##appy"]
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("Don't stop!", ["Don", "'", "t", "stop", "!"]),
-    ("a-b_c  $5.00\n", ["a", "-", "b", "_", "c", "$", "5", ".", "00"]),
-    ("„Grüße“ …", ["„", "Grüße", "“", "…"]),
-    ("日本語 e\u0301", ["日本語", "e\u0301"]),
-    (" \u3000\t", []),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Don't stop!", ["Don", "'", "t", "stop", "!"]),
+        ("a-b_c  $5.00\n", ["a", "-", "b", "_", "c", "$", "5", ".", "00"]),
+        ("„Grüße“ …", ["„", "Grüße", "“", "…"]),
+        ("日本語 e\u0301", ["日本語", "e\u0301"]),
+        (" \u3000\t", []),
+    ],
+)
 def test_words(text, words):
     assert wordpiece.split(text) == words
 

@@ -18,5 +18,13 @@ def drawn(tokens, config, state):
     counts = np.bincount(tokens, minlength=config.vocab_size)
     counts[FIRST_WORD:] += 1
     cumulative = thresholds(noise(counts, config.ns_exponent).cumsum())
-    return sample(tokens, thresholds(keep(counts, config.sample)), cumulative, guide(cumulative), config.window,
-                  config.windows_per_block, config.noise_per_block, state)
+    return sample(
+        tokens,
+        thresholds(keep(counts, config.sample)),
+        cumulative,
+        guide(cumulative),
+        config.window,
+        config.windows_per_block,
+        config.noise_per_block,
+        state,
+    )

@@ -166,8 +166,10 @@ def _read_weights(place):
     path = place / "model.safetensors"
     if not path.exists():
         pickles = [one.name for one in place.glob("*.bin")] if place.is_dir() else []
-        why = pickles and (f" {pickles[0]} is a pickle, which runs code when it is opened. Where the folder is trusted,"
-                           " sentence_transformers.SentenceTransformer(folder).save_pretrained(new) writes it anew.")
+        why = pickles and (
+            f" {pickles[0]} is a pickle, which runs code when it is opened. Where the folder is trusted,"
+            " sentence_transformers.SentenceTransformer(folder).save_pretrained(new) writes it anew."
+        )
         raise HornbookError(f"{place} has no model.safetensors.{why or ''}")
     try:
         weights = load_file(path)  # by torch, since NumPy has no bfloat16

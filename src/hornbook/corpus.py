@@ -72,7 +72,6 @@ class Corpus:
             raise HornbookError(f"{self.name} is too small to hold anything out ({what}); give it more text.")
         return split
 
-
     def parts(self):
         """(part, True, document) for every document of every part; `streamed.StreamedCorpus` has the same."""
         split = self.split()

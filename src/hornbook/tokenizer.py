@@ -56,8 +56,15 @@ class Tokenizer:
         self._check()
 
     @classmethod
-    def train(cls, texts: Iterable[str], kind: str = "characters", vocab_size: int | None = None,
-              min_count: int | None = None, specials: Iterable[str] = SPECIALS, specials_last: bool = False):
+    def train(
+        cls,
+        texts: Iterable[str],
+        kind: str = "characters",
+        vocab_size: int | None = None,
+        min_count: int | None = None,
+        specials: Iterable[str] = SPECIALS,
+        specials_last: bool = False,
+    ):
         """Learn a vocabulary from `texts`: at most `vocab_size` tokens, specials included, each seen `min_count` times.
 
         `kind` is a word of `KINDS`, where the defaults are. Bytes (BPE) and single characters (WordPiece) are kept
@@ -79,8 +86,10 @@ class Tokenizer:
         room = None if vocab_size is None else vocab_size - len(specials)
         tokens, merges = KINDS[kind].learn(texts, room, min_count)
         if not tokens:
-            raise HornbookError(f"min_count={min_count} leaves no {kind} of this text, so there is nothing to learn."
-                                 " --min-count 1 keeps them all.")
+            raise HornbookError(
+                f"min_count={min_count} leaves no {kind} of this text, so there is nothing to learn."
+                " --min-count 1 keeps them all."
+            )
         ordered = [*tokens, *specials] if specials_last else [*specials, *tokens]
         return cls(KINDS[kind].assemble({token: id_ for id_, token in enumerate(ordered)}, merges))
 
@@ -99,8 +108,9 @@ class Tokenizer:
         except HornbookError as error:
             raise HornbookError(f"{path}: {error}") from error
         except Exception as error:  # `tokenizers` raises nothing narrower
-            raise HornbookError(f"{path} is no tokenizer.json that `tokenizers` {tokenizers.__version__} can read:"
-                                f" {error}") from error
+            raise HornbookError(
+                f"{path} is no tokenizer.json that `tokenizers` {tokenizers.__version__} can read: {error}"
+            ) from error
 
     def save(self, path):
         """Write a `tokenizer.json`, with which Hugging Face `tokenizers` encodes to the same ids."""
@@ -244,14 +254,18 @@ class Tokenizer:
         if self.unk is None and self.kind in ("words", "terms", "wordpiece"):
             raise HornbookError(f"a tokenizer of {self.kind} needs <UNK>: texts always have words it has not seen.")
         if self.kind == "bpe" and (missing := LETTER_OF_BYTE.values() - self._id_of.keys()):
-            raise HornbookError(f"this byte-level vocabulary lacks {len(missing)} of the 256 bytes, so it cannot encode"
-                                " every text. Train it with the whole alphabet.")
+            raise HornbookError(
+                f"this byte-level vocabulary lacks {len(missing)} of the 256 bytes, so it cannot encode"
+                " every text. Train it with the whole alphabet."
+            )
 
     def _unknown_characters(self, found):
         known = "".join(sorted(token for token in self._id_of if len(token) == 1))
         names = ", ".join(f"{character!r} ×{count}" for character, count in found.most_common(5))
-        return HornbookError(f"this vocabulary has neither {names} nor <UNK>;"
-                             f" it has {repr(known) if len(known) <= 60 else f'{len(known):,} other characters'}.")
+        return HornbookError(
+            f"this vocabulary has neither {names} nor <UNK>;"
+            f" it has {repr(known) if len(known) <= 60 else f'{len(known):,} other characters'}."
+        )
 
 
 def _documents(texts):

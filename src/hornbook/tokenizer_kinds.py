@@ -38,8 +38,10 @@ def learn_characters(texts, room, min_count):
     counts = Counter()
     for text in texts:
         counts.update(text)
-    often = sorted((character for character in counts if counts[character] >= min_count),
-                   key=lambda character: (-counts[character], character))
+    often = sorted(
+        (character for character in counts if counts[character] >= min_count),
+        key=lambda character: (-counts[character], character),
+    )
     return sorted(often[:room]), []
 
 
@@ -58,13 +60,17 @@ def learn_terms(texts, room, min_count):
 
 
 def assemble_characters(id_of, _merges=()):
-    return _assemble(models.WordLevel(id_of, unk_token=UNKNOWN),
-                     pre_tokenizers.Split(Regex(EVERY_CHARACTER), "isolated"), decoders.Fuse())
+    return _assemble(
+        models.WordLevel(id_of, unk_token=UNKNOWN),
+        pre_tokenizers.Split(Regex(EVERY_CHARACTER), "isolated"),
+        decoders.Fuse(),
+    )
 
 
 def assemble_words(id_of, _merges=()):
-    return _assemble(models.WordLevel(id_of, unk_token=UNKNOWN),
-                     pre_tokenizers.Split(Regex(EVERY_WORD), "removed", invert=True))
+    return _assemble(
+        models.WordLevel(id_of, unk_token=UNKNOWN), pre_tokenizers.Split(Regex(EVERY_WORD), "removed", invert=True)
+    )
 
 
 def assemble_terms(id_of, _merges=()):
@@ -81,8 +87,7 @@ def learn_bpe(texts, room, min_count):
     """The 256 bytes, then what they merge into; see `reference.bpe`."""
     _check_room(room, 256, "256 bytes")
     backend = assemble_bpe({}, [])
-    _train(backend, texts, trainers.BpeTrainer, room, min_count,
-           initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    _train(backend, texts, trainers.BpeTrainer, room, min_count, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
     return _by_id(backend), [tuple(pair) for pair in json.loads(backend.to_str())["model"]["merges"]]
 
 
@@ -106,8 +111,11 @@ def assemble_bpe(id_of, merges):
 
 
 def assemble_wordpiece(id_of, _merges=()):
-    return _assemble(models.WordPiece(id_of, unk_token=UNKNOWN, continuing_subword_prefix=CONTINUES),
-                     pre_tokenizers.BertPreTokenizer(), decoders.WordPiece(CONTINUES, cleanup=False))
+    return _assemble(
+        models.WordPiece(id_of, unk_token=UNKNOWN, continuing_subword_prefix=CONTINUES),
+        pre_tokenizers.BertPreTokenizer(),
+        decoders.WordPiece(CONTINUES, cleanup=False),
+    )
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------
@@ -134,8 +142,10 @@ def _by_id(backend):
 
 def _check_room(room, needed, what):
     if room < needed:
-        raise HornbookError(f"vocab_size is too small by {needed - room:,}: beside the specials there is room for"
-                            f" {room:,} tokens, but {what} come first.")
+        raise HornbookError(
+            f"vocab_size is too small by {needed - room:,}: beside the specials there is room for"
+            f" {room:,} tokens, but {what} come first."
+        )
 
 
 # -- what a token adds to a decoded text ------------------------------------------------------------------------------
@@ -159,10 +169,17 @@ KINDS = {
     "characters": Kind("every character is a token", learn_characters, assemble_characters, str.encode, None, 1),
     "words": Kind("every word and every mark is a token", learn_words, assemble_words, text_of_word, 30_000, 1),
     "terms": Kind("lower-cased words, without marks", learn_terms, assemble_terms, text_of_word, 50_000, 2, True),
-    "bpe": Kind("bytes, merged pair by pair into frequent pieces, as in GPT-2", learn_bpe, assemble_bpe, text_of_bytes,
-                8_000, 2),
-    "wordpiece": Kind("words cut into the longest pieces known, as in BERT", learn_wordpiece, assemble_wordpiece,
-                      text_of_piece, 8_000, 2),
+    "bpe": Kind(
+        "bytes, merged pair by pair into frequent pieces, as in GPT-2", learn_bpe, assemble_bpe, text_of_bytes, 8_000, 2
+    ),
+    "wordpiece": Kind(
+        "words cut into the longest pieces known, as in BERT",
+        learn_wordpiece,
+        assemble_wordpiece,
+        text_of_piece,
+        8_000,
+        2,
+    ),
 }
 
 
@@ -178,8 +195,10 @@ def kind_of(state):
         return "characters" if is_ours else "words"
     if model == "BPE" and '"ByteLevel"' in around:
         return "bpe"
-    raise HornbookError(f"it holds a {model} model{' that is not byte-level' if model == 'BPE' else ''};"
-                        " hornbook reads byte-level BPE, WordPiece and whole words.")
+    raise HornbookError(
+        f"it holds a {model} model{' that is not byte-level' if model == 'BPE' else ''};"
+        " hornbook reads byte-level BPE, WordPiece and whole words."
+    )
 
 
 def _split_pattern(state):
@@ -194,7 +213,9 @@ def is_plain_bpe(state):
     return (
         model["type"] == "BPE"
         and not any(model[key] for key in changes)
-        and cut.get("type") == "ByteLevel" and cut["use_regex"] and not cut["add_prefix_space"]
+        and cut.get("type") == "ByteLevel"
+        and cut["use_regex"]
+        and not cut["add_prefix_space"]
         and state["normalizer"] is None
         and all(token["special"] for token in state["added_tokens"])
     )

@@ -18,7 +18,7 @@ from hornbook.cli.generate import warn_of_unknown
     '  hornbook explain runs/frankenstein-lstm "the monster" --distance\n'
     '  hornbook explain runs/names-gpt "emma" --html emma.html\n'
     '  hornbook explain runs/frankenstein-lsa "the dreary night" "a dark evening"\n'
-  '  hornbook explain minilm "a dark evening" --only attn.pattern'
+    '  hornbook explain minilm "a dark evening" --only attn.pattern'
 )
 def explain(
     run: Annotated[Path, typer.Argument(help="A run folder, a folder of sentence-transformers, or minilm.")],

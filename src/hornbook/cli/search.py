@@ -157,7 +157,7 @@ def search(
     from hornbook.search.index import Index
 
     if len(words) > 2:
-        raise HornbookError("one query at a time, in quotes: hornbook search INDEX \"several words\".")
+        raise HornbookError('one query at a time, in quotes: hornbook search INDEX "several words".')
     if len(words) == 1 and _is_index(words[0]):
         raise HornbookError(f'what is to be looked for in {words[0]}? hornbook search {words[0]} "some words"')
     folder, query = (INDEX, words[0]) if len(words) == 1 else words

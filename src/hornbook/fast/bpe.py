@@ -65,8 +65,11 @@ def kinds_in_tokenizers(text):
     from tokenizers import Regex, normalizers
 
     kinds = np.full(len(text), reference.OTHER, dtype=np.uint8)
-    for kind, pattern, mark in ((reference.LETTER, r"\p{L}", "L"), (reference.NUMBER, r"\p{N}", "1"),
-                                (reference.SPACE, r"\s", " ")):
+    for kind, pattern, mark in (
+        (reference.LETTER, r"\p{L}", "L"),
+        (reference.NUMBER, r"\p{N}", "1"),
+        (reference.SPACE, r"\s", " "),
+    ):
         marked = normalizers.Replace(Regex(pattern), mark).normalize_str(text)
         kinds[np.frombuffer(marked.encode("utf-32-le"), dtype=np.uint32) == ord(mark)] = kind
     return kinds
@@ -88,7 +91,7 @@ def _kinds_of(data, kind_of_code, kinds):
             code = code << 6 | data[at + k] & 0x3F
         if kind_of_code[code] >= WANTED:
             kind_of_code[code], all_known = WANTED, False
-        kinds[at:at + size] = kind_of_code[code]
+        kinds[at : at + size] = kind_of_code[code]
         at += size
     return all_known
 

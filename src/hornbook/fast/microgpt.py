@@ -71,8 +71,10 @@ class MicroGPT:
         ids, text, offsets = {letter: i for i, letter in enumerate(self.letters)}, [self.bos], [0]
         for word in names:
             if unknown := sorted(set(word) - set(ids)):
-                raise HornbookError(f"the model knows no {' '.join(map(repr, unknown))}, found in {word!r}."
-                                    f" It was made for names of {''.join(self.letters)}.")
+                raise HornbookError(
+                    f"the model knows no {' '.join(map(repr, unknown))}, found in {word!r}."
+                    f" It was made for names of {''.join(self.letters)}."
+                )
             text += [*(ids[letter] for letter in word), self.bos]
             offsets.append(len(text) - 1)
         if len(offsets) == 1:
@@ -87,8 +89,10 @@ class MicroGPT:
         """
         last = self.config.steps if steps is None else self.step + steps
         if last > self.config.steps:
-            raise HornbookError(f"the learning rate is 0 after step {self.config.steps}, and step {last} was asked for."
-                                f" Plan them all at the start: Config(steps={last}).")
+            raise HornbookError(
+                f"the learning rate is 0 after step {self.config.steps}, and step {last} was asked for."
+                f" Plan them all at the start: Config(steps={last})."
+            )
         text, offsets = self.encode(names)
         losses, rate, steps = [], self.config.learning_rate, self.config.steps
         while self.step < last:
@@ -213,5 +217,7 @@ def _judge(losses, step, config, vocab_size):
     if len(losses) >= 200:
         before, now = np.mean(losses[-200:-100]), np.mean(losses[-100:])
         if now >= before > guessing + 0.5:
-            raise HornbookError(f"the mean loss of the last 100 steps is {now:.2f} nats, worse than guessing"
-                                f" (ln {vocab_size} = {guessing:.2f}), and not falling. {advice}")
+            raise HornbookError(
+                f"the mean loss of the last 100 steps is {now:.2f} nats, worse than guessing"
+                f" (ln {vocab_size} = {guessing:.2f}), and not falling. {advice}"
+            )

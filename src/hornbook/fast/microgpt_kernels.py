@@ -89,8 +89,14 @@ def forward(memory, at, ids, starts):
     rmsnorm(memory, at, N, at.embed, at.resid, at.embed_scale)
     for i in range(at.L):
         w, x, one, four = i * at.layer, at.resid + i * at.one, i * at.one, i * at.four
-        norm1, qkv, z, mid, norm2, post = (at.norm1 + one, at.qkv + 3 * one, at.z + one, at.mid + one, at.norm2 + one,
-                                           at.post + four)
+        norm1, qkv, z, mid, norm2, post = (
+            at.norm1 + one,
+            at.qkv + 3 * one,
+            at.z + one,
+            at.mid + one,
+            at.norm2 + one,
+            at.post + four,
+        )
         rmsnorm(memory, at, N, x, norm1, at.scale1 + i * W)
         linear(memory, at, N, at.wqkv + w, 3 * D, D, norm1, qkv)
         attention(memory, at, starts, qkv, at.pattern + i * at.A * W * at.P, z)

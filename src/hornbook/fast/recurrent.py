@@ -1,5 +1,7 @@
 """What the fast recurrent models share: parameters under the reference's names, embedding, layers, head."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -9,7 +11,7 @@ from hornbook.reference.recurrent_parameters import init
 from hornbook.trace import looking, see, within
 
 
-class Recurrent(nn.Module):
+class Recurrent(nn.Module, ABC):
     """A recurrent language model in PyTorch; a subclass says what its layer does, token by token and fused.
 
     `seed` draws the first parameters, the very ones of the reference's `init`. Dropout acts while training, on what
@@ -23,8 +25,10 @@ class Recurrent(nn.Module):
     def __init__(self, config, seed=0):
         super().__init__()
         self.config = config
-        first = {name: nn.Parameter(torch.tensor(value, dtype=torch.get_default_dtype()))
-                 for name, value in init(config, np.random.default_rng(seed), self.gates).items()}
+        first = {
+            name: nn.Parameter(torch.tensor(value, dtype=torch.get_default_dtype()))
+            for name, value in init(config, np.random.default_rng(seed), self.gates).items()
+        }
         self.wte, self.lm_head, self.lm_bias = first["wte"], first["lm_head"], first["lm_bias"]
         self.layers = nn.ModuleList(
             nn.ParameterDict({name: first[f"layers.{i}.{name}"] for name in ("w_x", "w_h", "b")})
@@ -39,13 +43,13 @@ class Recurrent(nn.Module):
         """The parameters by name, as NumPy arrays."""
         return {name: value.numpy(force=True) for name, value in self.state_dict().items()}
 
+    @abstractmethod
     def step(self, x, before, w_x, w_h, b):
         """Read one token, as `step` of the reference does: x (B, D), carried before -> numbers, each (B, H)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fused(self, x, before, w_x, w_h, b):
         """Read all tokens at once: x (T, B, D), carried before -> hidden (T, B, H), carried after."""
-        raise NotImplementedError
 
     def forward(self, ids, state=None):
         """ids (B, T) -> logits (B, T, V) and the state after the last token, with which the text goes on.

@@ -122,6 +122,7 @@ class Word2Vec:
 
     def _read_at_once(self, number, begins, offset, total):
         """Each thread takes the next shard as soon as it is free."""
+
         def read(begin):
             rate = learning_rate(offset + begin, total, self.config)
             return self._learn(self._shard(self.stream, begin, number), rate)
@@ -139,11 +140,17 @@ class Word2Vec:
                 for block in range(0, len(shard[2]), together):
                     grads = self._grad_buffers(min(together, len(shard[2]) - block))
                     parts = pairwise(np.linspace(0, len(grads[0]), self.threads + 1).astype(int))
-                    jobs = [pool.submit(kernels.gradients, *self._of(shard), block + low,
-                                        *(array[low:high] for array in grads)) for low, high in parts]
+                    jobs = [
+                        pool.submit(
+                            kernels.gradients, *self._of(shard), block + low, *(array[low:high] for array in grads)
+                        )
+                        for low, high in parts
+                    ]
                     [job.result() for job in jobs]
-                    jobs = [pool.submit(kernels.apply, *self._of(shard), block, *grads[:2], self._float(rate), columns)
-                            for columns in pairwise(cuts)]
+                    jobs = [
+                        pool.submit(kernels.apply, *self._of(shard), block, *grads[:2], self._float(rate), columns)
+                        for columns in pairwise(cuts)
+                    ]
                     [job.result() for job in jobs]
                     sums = sums + grads[2].sum(axis=0)
         return sums
@@ -167,14 +174,25 @@ class Word2Vec:
     def _grad_buffers(self, blocks):
         config, floats = self.config, self.tables["lm_head"].dtype
         rows, outputs = config.windows_per_block + 2 * config.window, config.windows_per_block + config.noise_per_block
-        return (np.empty((blocks, rows, config.embedding_dim), floats),
-                np.empty((blocks, outputs, config.embedding_dim), floats), np.empty((blocks, 2)))
+        return (
+            np.empty((blocks, rows, config.embedding_dim), floats),
+            np.empty((blocks, outputs, config.embedding_dim), floats),
+            np.empty((blocks, 2)),
+        )
 
     def _shard(self, stream, begin, number):
         config = self.config
         state = first_random(config.seed, number, begin // SHARD)
-        return kernels.sample(np.asarray(stream[begin : begin + SHARD]), self._keep, self._noise, self._guide,
-                              config.window, config.windows_per_block, config.noise_per_block, state)
+        return kernels.sample(
+            np.asarray(stream[begin : begin + SHARD]),
+            self._keep,
+            self._noise,
+            self._guide,
+            config.window,
+            config.windows_per_block,
+            config.noise_per_block,
+            state,
+        )
 
     def _learn(self, shard, rate):
         return kernels.learn(*self._of(shard), self._float(rate))

@@ -118,9 +118,16 @@ def scratch(sizes, n_noise, head):
     D, C, O, R = head.shape[1], sizes.per_block, sizes.per_block + n_noise, sizes.per_block + 2 * sizes.window
     new = head[:0, :0].ravel()
     return Scratch(
-        np.zeros((R, D), new.dtype), np.zeros((C, D), new.dtype), np.zeros((O, D), new.dtype),
-        np.zeros((C, D), new.dtype), np.zeros(R * C, new.dtype), np.zeros(C * R, new.dtype),
-        np.zeros(C * C, new.dtype), np.zeros(R * O, new.dtype), np.zeros(R * O, new.dtype), np.zeros(O, new.dtype),
+        np.zeros((R, D), new.dtype),
+        np.zeros((C, D), new.dtype),
+        np.zeros((O, D), new.dtype),
+        np.zeros((C, D), new.dtype),
+        np.zeros(R * C, new.dtype),
+        np.zeros(C * R, new.dtype),
+        np.zeros(C * C, new.dtype),
+        np.zeros(R * O, new.dtype),
+        np.zeros(R * O, new.dtype),
+        np.zeros(O, new.dtype),
     )
 
 

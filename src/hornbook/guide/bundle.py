@@ -66,8 +66,9 @@ def _wrapped(path, text):
     body = IMPORT.sub(lambda found: _destructured(path, *found.groups()), text)
     body = EXPORT.sub("", body)
     if strange := OTHER.search(body):
-        raise HornbookError(f"{path} says {strange[0]!r}; only names are imported, and functions, classes and consts"
-                            " exported.")
+        raise HornbookError(
+            f"{path} says {strange[0]!r}; only names are imported, and functions, classes and consts exported."
+        )
     body = re.sub(r"\n\s*", "\n", COMMENT.sub("", body)).strip()
     return f'modules["{path}"] = (() => {{\n{body}\nreturn {{ {", ".join(names)} }};\n}})();\n'
 

@@ -160,4 +160,3 @@ def standing(folder=None):
             rows[-1] |= {"takes": notebook.takes, "exercises": states, "passed": len(done), "next": left}
         table.append({"course": each.name, "title": each.title, "notebooks": rows})
     return table
-

@@ -79,7 +79,7 @@ def replace(ids, pair, made):
     """`ids` with every `pair`, from the left, become the one id `made`."""
     out, at = [], 0
     while at < len(ids):
-        found = tuple(ids[at:at + 2]) == pair
+        found = tuple(ids[at : at + 2]) == pair
         out.append(made if found else ids[at])
         at += 2 if found else 1
     return out

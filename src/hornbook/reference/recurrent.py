@@ -81,8 +81,10 @@ def backward(cell, params, trace, config, state=None, grad_logits=None):
 
 def _unroll_backward(cell, dhidden, x, numbers, start, w_x, w_h, b):
     """Walk back from the last token; the gradients of x, w_x, w_h and b."""
-    before = [np.concatenate([first[:, None], number[:, :-1]], axis=1)  # (B, T, H), what each step started from
-              for first, number in zip(start, numbers[-len(start) :])]
+    before = [
+        np.concatenate([first[:, None], number[:, :-1]], axis=1)  # (B, T, H), what each step started from
+        for first, number in zip(start, numbers[-len(start) :])
+    ]
     later, steps = [np.zeros_like(first) for first in start], []  # what the steps after this one owe to it
     for t in reversed(range(x.shape[1])):
         later[-1] = later[-1] + dhidden[:, t]

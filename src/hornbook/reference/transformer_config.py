@@ -54,16 +54,13 @@ CHOICES = {
 _FAST = {"head": "untied", "residual": "zero", "std": 0.06, "embed_std": 0.5}  # learns in the fewest steps found
 PRESETS = {
     "nano": _FAST | {"n_layer": 4, "n_head": 4, "n_embd": 128, "block_size": 64},
-    "micro": {
-        "n_layer": 1, "n_head": 4, "n_embd": 16, "block_size": 16, "norm_place": "micro", "activation": "relu",
-        "positions": "learned", "head": "untied", "std": 0.08, "residual": "plain",
-    },
+    "micro": {"n_layer": 1, "n_head": 4, "n_embd": 16, "block_size": 16, "head": "untied", "std": 0.08}
+    | {"norm_place": "micro", "activation": "relu", "positions": "learned", "residual": "plain"},
     "small": _FAST | {"n_layer": 6, "n_head": 6, "n_embd": 288, "block_size": 256},
 }
-BERT = {  # the choices that make a transformer a BERT, Devlin et al. 2018, arXiv 1810.04805
-    "norm": "layernorm", "norm_place": "post", "activation": "gelu", "positions": "learned", "head": "none",
-    "bias": True, "causal": False, "eps": 1e-12,
-}
+# the choices that make a transformer a BERT, Devlin et al. 2018, arXiv 1810.04805
+BERT = {"norm": "layernorm", "norm_place": "post", "activation": "gelu", "positions": "learned", "head": "none"}
+BERT |= {"bias": True, "causal": False, "eps": 1e-12}
 
 
 @dataclass(frozen=True)

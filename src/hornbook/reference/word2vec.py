@@ -40,8 +40,8 @@ class Config:
             if getattr(self, name) < 1:
                 raise HornbookError(f"{name} is {getattr(self, name)}; word2vec needs at least 1.")
         if self.sample < 0 or not self.learning_rate >= self.min_learning_rate >= 0:
-            raise HornbookError(f"sample {self.sample}, learning_rate {self.learning_rate} and min_learning_rate "
-                                f"{self.min_learning_rate} must not be negative, nor the second below the third.")
+            rates = f"learning_rate {self.learning_rate} and min_learning_rate {self.min_learning_rate}"
+            raise HornbookError(f"sample {self.sample}, {rates} must not be negative, nor the second below the third.")
         for name, table in ("architecture", ARCHITECTURES), ("subwords", SUBWORDS), ("mode", MODES):
             if getattr(self, name) not in table:
                 raise HornbookError(f'{name} is "{getattr(self, name)}".{nearest(str(getattr(self, name)), table)}')

@@ -1,7 +1,7 @@
 """An index as a folder: segments that never change, and one small manifest that says which of them hold.
 
-    index.json          the manifest: sources, files with their stamps and rows, encoder; switched whole by a rename
-    segments/0001/      passages.jsonl, vectors.npy (float32), and who has which word: words.txt, *.npy
+index.json          the manifest: sources, files with their stamps and rows, encoder; switched whole by a rename
+segments/0001/      passages.jsonl, vectors.npy (float32), and who has which word: words.txt, *.npy
 """
 
 import json

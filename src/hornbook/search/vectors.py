@@ -127,9 +127,7 @@ class Vectors:
         self._place_of = {}  # key -> (segment, row)
         for segment in segments:
             keys = segment.keys.tobytes()
-            self._place_of.update(
-                (keys[row * KEY : (row + 1) * KEY], (segment, row)) for row in range(len(segment))
-            )
+            self._place_of.update((keys[row * KEY : (row + 1) * KEY], (segment, row)) for row in range(len(segment)))
 
     def of(self, texts, watch):
         """The vectors (N, D) of `texts`, and their keys (N, KEY) as bytes; `watch` hears of every batch made."""

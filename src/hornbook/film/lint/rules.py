@@ -28,9 +28,7 @@ def frame(now):
 
 def _outside(box, role):
     top = HEADER_TOP if role == "header" else FRAME[3]
-    return (
-        box[0] < FRAME[0] - _HAIR or box[2] > FRAME[2] + _HAIR or box[1] < FRAME[1] - _HAIR or box[3] > top + _HAIR
-    )
+    return box[0] < FRAME[0] - _HAIR or box[2] > FRAME[2] + _HAIR or box[1] < FRAME[1] - _HAIR or box[3] > top + _HAIR
 
 
 def text_over_text(now):
