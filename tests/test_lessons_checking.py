@@ -126,6 +126,21 @@ def test_a_mistake_like_the_right_answer_is_never_told():
     assert judge(asked, lambda x: mine(x) if x.size == 1 else -x).diagnosis == ""  # right on one case, as "none at all"
 
 
+def test_no_mistake_is_told_that_no_case_has_shown():
+    def raises_at_2(n):
+        return n if n < 2 else 1 / 0
+
+    def negative_from_3(n):
+        return n if n < 3 else -n
+
+    cases = tuple(Case((n,)) for n in (1, 2, 3))
+    mistakes = (Mistake("the sign is turned", negative_from_3),)
+    asked = exercise(right=lambda n: n, cases=lambda: cases, mistakes=mistakes)
+    assert judge(asked, raises_at_2).says.startswith("ZeroDivisionError")
+    assert judge(asked, raises_at_2).diagnosis == ""
+    assert judge(asked, lambda n: negative_from_3(n)).diagnosis == "the sign is turned"
+
+
 def test_a_mistake_may_be_an_error_or_a_changed_argument():
     def in_place(x):
         x -= x.max(axis=-1, keepdims=True)

@@ -145,7 +145,7 @@ def _diagnosis(exercise, cases, right, ours, seconds):
         telling = [place for place, pair in enumerate(zip(wrong, right)) if not _same(exercise, *pair)]
         shown = [place for place in telling if place < len(ours) and _same(exercise, wrong[place], ours[place])]
         alike = sum(_same(exercise, *pair) for pair in zip(wrong, ours))
-        if telling and shown == [place for place in telling if place < len(ours)] and alike > most:
+        if shown and shown == [place for place in telling if place < len(ours)] and alike > most:
             best, most = mistake.says, alike
     return best
 
