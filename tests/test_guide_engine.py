@@ -21,6 +21,7 @@ NODE = shutil.which("node")
 JS = Path(hornbook.__file__).parent / "guide" / "js"
 pytestmark = pytest.mark.skipif(NODE is None, reason="there is no node to run the page's JavaScript")
 WEIRD = microgpt.Config(n_layer=2, n_embd=8, n_head=2, block_size=5, steps=40, learning_rate=0.02)
+ODD = [microgpt.Config(n_embd=n, n_head=heads, steps=40) for n, heads in ((6, 2), (7, 1), (5, 5), (1, 1), (3, 1))]
 # sums run in another order than Python's, and exp and log round their own way: 1e-15 a number, less than 1e-12 a sum
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
@@ -49,7 +50,13 @@ def described(gpt, word):
 
 @pytest.mark.parametrize(
     ("config", "word"),
-    [(microgpt.Config(), "yuheng"), (microgpt.Config(), "a"), (WEIRD, "anna"), (WEIRD, "alexandra")],
+    [
+        (microgpt.Config(), "yuheng"),
+        (microgpt.Config(), "a"),
+        (WEIRD, "anna"),
+        (WEIRD, "alexandra"),
+        *((config, "alexandra") for config in ODD),
+    ],
 )
 def test_every_number_and_gradient_by_name(config, word):
     gpt = weights(config, "abcdeghlnruxyz", seed=len(word))
@@ -111,10 +118,11 @@ def test_what_the_page_is_held_to_is_what_python_says():
     np.testing.assert_allclose([next(steps)[1] for _ in range(3)], expected["losses"][:3], rtol=0, atol=1e-11)
 
 
-def test_any_names_and_sizes_train_to_the_same_numbers():
+@pytest.mark.parametrize("config", [WEIRD, *ODD[:3]])
+def test_any_names_and_sizes_train_to_the_same_numbers(config):
     names = ["zoë", "ørjan", "aa", "bbbbbbbbbb", "çelik", "o'neil", "𝒳y"]
-    found = node("train.mjs", {"names": names, "config": asdict(WEIRD), "folded": [], "seeds": []})
-    gpt, order, rng = fast.begin(names, WEIRD)
+    found = node("train.mjs", {"names": names, "config": asdict(config), "folded": [], "seeds": []})
+    gpt, order, rng = fast.begin(names, config)
     losses = [step.loss for step in gpt.train(order)]
     np.testing.assert_allclose(found["losses"], losses, rtol=0, atol=1e-11)
     assert found["order"] == order[:5]

@@ -18,5 +18,5 @@ const names = [...Object.keys(gpt.shapes), ...computed(gpt)];
 const both = names.flatMap((name) => [name, `grad.${name}`]);
 const numbers = Object.fromEntries(both.map((name) => [name, read(gpt, name, ids)]).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]));
 const named = Object.fromEntries(nodes.filter((node) => node.name).map((node) => [node.name, [node.data, node.grad]]));
-const slopes = [["wte", 16 * ids[1]], ["layers.0.mlp.fc1", 5]].map(([name, at]) => [gpt.slope(ids, name, at), gpt.gradients[name][at]]);
+const slopes = [["wte", gpt.sizes.D * ids[1]], ["layers.0.mlp.fc1", 3]].map(([name, at]) => [gpt.slope(ids, name, at), gpt.gradients[name][at]]);
 console.log(JSON.stringify({ loss, numbers, named, slopes, nodes: nodes.length, edges: nodes.reduce((sum, node) => sum + node.children.length, 0) }));

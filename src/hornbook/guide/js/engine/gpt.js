@@ -155,7 +155,6 @@ export class GPT {
 function check(letters, config) {
   if (!letters.length) throw new RangeError("the names have no letters; it needs at least one.");
   if (config.n_embd % config.n_head) throw new RangeError(`n_embd ${config.n_embd} is no multiple of n_head ${config.n_head}.`);
-  if (config.n_embd % 4) throw new RangeError(`n_embd ${config.n_embd} is no multiple of 4, which the loops here need.`);
 }
 
 function sizesOf(V, config) {

@@ -27,11 +27,12 @@ export function linear(y, w, x, T, nOut, nIn) {
   }
 }
 
-// The gradient in x: dx = dy w. n_in is a multiple of 4.
+// The gradient in x: dx = dy w.
 export function linearBackwardX(dx, w, dy, T, nOut, nIn) {
+  const fours = nIn & ~3;
   for (let t = 0; t < T; t += 2) {
     const x0 = t * nIn, x1 = x0 + nIn, y0 = t * nOut, y1 = y0 + nOut;
-    for (let i = 0; i < nIn; i += 4) {
+    for (let i = 0; i < fours; i += 4) {
       let a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
       for (let o = 0, r = i; o < nOut; o++, r += nIn) {
         const a = dy[y0 + o], b = dy[y1 + o], w0 = w[r], w1 = w[r + 1], w2 = w[r + 2], w3 = w[r + 3];
@@ -41,13 +42,18 @@ export function linearBackwardX(dx, w, dy, T, nOut, nIn) {
       dx[x0 + i] = a0; dx[x0 + i + 1] = a1; dx[x0 + i + 2] = a2; dx[x0 + i + 3] = a3;
       dx[x1 + i] = b0; dx[x1 + i + 1] = b1; dx[x1 + i + 2] = b2; dx[x1 + i + 3] = b3;
     }
+    for (let i = fours; i < nIn; i++) {
+      let a0 = 0, b0 = 0;
+      for (let o = 0, r = i; o < nOut; o++, r += nIn) { a0 += dy[y0 + o] * w[r]; b0 += dy[y1 + o] * w[r]; }
+      dx[x0 + i] = a0; dx[x1 + i] = b0;
+    }
   }
 }
 
-// The gradient in w: dw = dyᵀ x, summed over the T tokens. n_in is a multiple of 4.
+// The gradient in w: dw = dyᵀ x, summed over the T tokens.
 export function linearBackwardW(dw, dy, x, T, nOut, nIn) {
-  const pairs = nOut & ~1;
-  for (let i = 0; i < nIn; i += 4) {
+  const pairs = nOut & ~1, fours = nIn & ~3;
+  for (let i = 0; i < fours; i += 4) {
     for (let o = 0; o < pairs; o += 2) {
       let a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
       for (let t = 0, y = o, r = i; t < T; t++, y += nOut, r += nIn) {
@@ -67,6 +73,13 @@ export function linearBackwardW(dw, dy, x, T, nOut, nIn) {
       }
       const r0 = o * nIn + i;
       dw[r0] = a0; dw[r0 + 1] = a1; dw[r0 + 2] = a2; dw[r0 + 3] = a3;
+    }
+  }
+  for (let i = fours; i < nIn; i++) {
+    for (let o = 0; o < nOut; o++) {
+      let sum = 0;
+      for (let t = 0, y = o, r = i; t < T; t++, y += nOut, r += nIn) sum += dy[y] * x[r];
+      dw[o * nIn + i] = sum;
     }
   }
 }
