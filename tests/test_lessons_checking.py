@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -314,6 +315,22 @@ def test_what_an_answer_prints_is_kept_short_and_apart(capsys):
     assert "more characters" in result.printed
     assert len(result.printed.splitlines()) <= 6
     assert judge(exercise(), mine).printed == ""
+
+
+def test_a_warning_shows_the_learners_line_and_none_of_the_checks(monkeypatch):
+    def told(message, category, filename, lineno, file=None, line=None):
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
+
+    def warns(x):
+        warnings.warn("of the learner", stacklevel=1)
+        return x
+
+    known = {"__name__": "hornbook.lessons.frankenstein.checks_05", "warnings": warnings}
+    probe = eval("lambda made, x: (warnings.warn('of the check'), made(x))[1]", known)
+    monkeypatch.setattr(warnings, "showwarning", told)  # as Python does; pytest keeps them otherwise
+    result = judge(exercise(probe=probe), warns)
+    assert "of the learner" in result.printed
+    assert "of the check" not in result.printed
 
 
 def test_a_stream_counts_what_it_does_not_keep():
