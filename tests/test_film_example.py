@@ -1,5 +1,8 @@
 """The encoder whose code the film shows: it trains, and what it returns has the promised shapes."""
 
+import subprocess
+import sys
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -47,3 +50,39 @@ def test_a_position_sees_nothing_behind_it(trained):
     a = model(example.encode(example.tokens("the cat sat"), ids)[None])
     b = model(example.encode(example.tokens("the cat sat on the log"), ids)[None])
     torch.testing.assert_close(a[0], b[0, :3], atol=1e-5, rtol=1e-5)
+
+
+def started(*arguments):
+    """The example as a command, ended: its exit code, output and complaint."""
+    command = [sys.executable, "-m", "hornbook.film.example", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_shortest_text_that_is_taken_is_trained_on_and_tested(tmp_path):
+    book = tmp_path / "book.txt"
+    book.write_text(" ".join(["word", "other"] * (example.LEAST // 2)))
+    code, out, complaint = started(book, "--steps", 2)
+    assert code == 0, complaint
+    assert [line.split()[0] for line in out.splitlines()] == ["0", "1", "held-out", "cosine"]
+
+
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        (b"word " * (example.LEAST - 1), f"has {example.LEAST - 1} words, training and testing need {example.LEAST}"),
+        (b"\xff\xfe\x00", "cannot be read as a text"),
+        (None, "cannot be read as a text"),
+    ],
+)
+def test_a_book_that_cannot_be_trained_on_is_one_line_before_any_training(content, says, tmp_path):
+    book = tmp_path / "book.txt"
+    if content is not None:
+        book.write_bytes(content)
+    code, out, complaint = started(book)
+    assert code == 1 and out == "" and len(complaint.splitlines()) == 1 and says in complaint
+
+
+def test_without_a_book_its_usage_is_said():
+    code, _, complaint = started()
+    assert code == 2 and complaint.startswith("usage:") and "book" in complaint

@@ -5,6 +5,7 @@
 Its parts are short, because each is read on the screen.
 """
 
+import argparse
 import re
 import sys
 from collections import Counter
@@ -13,6 +14,8 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+LEAST = 330  # words: of a tenth of them, held out, one row of 33 is tested
 
 
 def tokens(text):
@@ -83,9 +86,19 @@ def vector(model, ids):
     return model(ids[None])[0].mean(dim=0)
 
 
+def words_of(path):
+    try:
+        words = tokens(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        sys.exit(f"{path} cannot be read as a text: {error}. What works: a text file in UTF-8.")
+    if len(words) < LEAST:
+        sys.exit(f"{path} has {len(words)} words, training and testing need {LEAST}. What works: a whole book.")
+    return words
+
+
 def main(path, steps=1000):
     torch.manual_seed(0)
-    words = tokens(Path(path).read_text(encoding="utf-8"))
+    words = words_of(path)
     cut = len(words) * 9 // 10
     ids = vocabulary(words[:cut])
     model, held_out = Encoder(len(ids)), encode(words[cut:], ids)
@@ -97,4 +110,8 @@ def main(path, steps=1000):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    asked = argparse.ArgumentParser(description="Train a text encoder on a text of your own.")
+    asked.add_argument("book", help="a text file in UTF-8")
+    asked.add_argument("--steps", type=int, default=1000, help="steps of training (default: %(default)s)")
+    told = asked.parse_args()
+    main(told.book, told.steps)
