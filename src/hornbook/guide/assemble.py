@@ -9,6 +9,7 @@ from importlib.resources import files
 from hornbook.guide import facts, golden, meaning
 from hornbook.guide.bundle import bundle
 from hornbook.guide.packing import pack
+from hornbook.guide.squeeze import squeezed
 from hornbook.palette import FAINT, FAMILIES, INK, PAPER, RULE, css
 
 DECIMALS = 7  # of Python's losses that the page is compared with
@@ -26,8 +27,8 @@ def assemble(run=None):
 def page(names, expected=None, run=None):
     """The page over these names; `expected` are Python's losses and samples, `run` is what `exchange.of_run` gives."""
     parts = {
-        "style": _themes() + "".join(_squeezed(text) for _, text in sources("css")),
-        "packed": pack(data=as_json(data(names, expected, run)), script=script()),
+        "style": _themes() + "".join(_bare(text) for _, text in sources("css")),
+        "packed": pack(data=as_json(data(names, expected, run)), script=squeezed(script())),
         "unpack": dict(sources("js"))["unpack.js"].split("\n", 1)[1],
     }
     return re.sub(r"<!--(style|packed|unpack)-->", lambda mark: parts[mark[1]], dict(sources("html"))["page.html"])
@@ -89,7 +90,7 @@ def _themes():
     return css() + "".join(chosen)
 
 
-def _squeezed(style):
+def _bare(style):
     """A style sheet without comments and without the blanks at the beginnings and ends of lines."""
     style = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
     return re.sub(r"\s*\n\s*", "", style)
