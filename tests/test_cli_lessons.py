@@ -78,6 +78,15 @@ def test_check_says_what_each_exercise_is_and_keeps_it(hornbook, learner):
     assert "Next: 00.1 in frankenstein/00_" in out
 
 
+def test_a_damaged_progress_leaves_the_folder_its_learners(hornbook, learner):
+    (learner.parents[1] / "progress.json").write_text('{"exercises": {"01.')
+    code, out, said = hornbook("lessons", "--json")
+    assert (code, json.loads(out)["folder"]) == (0, str(learner.parents[1]))
+    assert "was damaged" in said
+    _, out, said = hornbook("lessons")
+    assert ("Begin:" in out, "Next: 00.1" in out, said) == (False, True, "")
+
+
 def test_a_course_that_is_done_says_so(hornbook, learner):
     for notebook in COURSES["frankenstein"].notebooks():
         for exercise in notebook.exercises():

@@ -172,11 +172,19 @@ def test_without_a_folder_it_is_kept_in_memory(made, tmp_path, monkeypatch, caps
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_progress_is_put_aside(folder):
-    (folder / "progress.json").write_text('{"exercises": {"04.')
-    progress.record("04.1", "PASS")
+@pytest.mark.parametrize("damaged", ['{"exercises": {"04.', "[]", '{"exercises": 3}', ""])
+def test_a_damaged_progress_is_put_aside_said_and_begun_anew(folder, capsys, damaged):
+    for use in (progress.read, lambda: progress.record("04.1", "PASS")):
+        (folder / "progress.json").write_text(damaged)
+        use()
+        assert (folder / "progress.json.broken").read_text() == damaged
+        assert progress.folder() == folder
+        out, said = capsys.readouterr()
+        assert (out, said.count("\n")) == ("", 1)
+        assert said.startswith(f"{folder / 'progress.json'} was damaged. It is now progress.json.broken, and")
     assert kept(folder)["exercises"]["04.1"]["state"] == "PASS"
-    assert (folder / "progress.json.broken").read_text() == '{"exercises": {"04.'
+    assert progress.read() == kept(folder)
+    assert capsys.readouterr().err == ""
 
 
 def many(folder, name, count):

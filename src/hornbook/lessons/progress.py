@@ -1,7 +1,8 @@
 """What a learner has done: progress.json in the learner's folder, kept through kills and two notebooks at once."""
 
 import json
-import os
+import shutil
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from hornbook.files import write_json
 
 NAME = "progress.json"
+PARTS = ("exercises", "predictions")
 _memory = {}  # what is known where no folder is
 
 
@@ -24,13 +26,33 @@ def read(where=None):
     if where is None:
         return _memory
     try:
+        return _load(where)
+    except ValueError:
+        with _locked(where):
+            return _mended(where)
+
+
+def _load(where):
+    """What the file holds. Raises ValueError where it was edited by hand, or cut off by another program."""
+    try:
         known = json.loads((where / NAME).read_text(encoding="utf-8"))
-        return known if isinstance(known, dict) else {}
     except FileNotFoundError:
         return {}
-    except ValueError:  # edited by hand, or cut off by another program
-        os.replace(where / NAME, where / f"{NAME}.broken")
-        return {}
+    if not isinstance(known, dict) or not all(isinstance(known.get(part, {}), dict) for part in PARTS):
+        raise ValueError(f"{where / NAME} holds something else")
+    return known
+
+
+def _mended(where):
+    """What the file holds; a damaged one is put aside, said so, and a new one begun in its place."""
+    try:
+        return _load(where)
+    except ValueError:
+        shutil.copyfile(where / NAME, where / f"{NAME}.broken")
+        write_json(where / NAME, {"exercises": {}})
+        told = f"{where / NAME} was damaged. It is now {NAME}.broken, and a new one is begun"
+        print(f"{told}; hornbook lessons check fills it in from your notebooks.", file=sys.stderr)
+        return {"exercises": {}}
 
 
 def record(identity, state, where=None):
@@ -82,7 +104,7 @@ def _changing(where):
         yield _memory
         return
     with _locked(where):
-        known = read(where)
+        known = _mended(where)
         yield known
         write_json(where / NAME, known)
 
