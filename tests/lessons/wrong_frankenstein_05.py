@@ -7,7 +7,7 @@ import numpy as np
 
 
 def probabilities(logits, axis=1):
-    powers = np.exp(logits - np.max(logits))
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))  # the line that the notebook gives
     with np.errstate(all="ignore"):
         return powers / np.sum(powers, axis=axis, keepdims=True)
 
@@ -19,6 +19,12 @@ def at_labels(p, labels):
 def by_column(logits, labels):
     with np.errstate(all="ignore"):
         return np.mean(-np.log(at_labels(probabilities(logits, axis=0), labels)))
+
+
+def by_column_throughout(logits, labels):
+    with np.errstate(all="ignore"):
+        powers = np.exp(logits - logits.max(axis=0))
+        return -np.log(at_labels(powers / powers.sum(axis=0), labels)).mean()
 
 
 def unguarded(logits, labels):
@@ -69,6 +75,17 @@ def final(logits, labels):
     return entropy(logits[:, labels.shape[1] - 1], labels[:, labels.shape[1] - 1])
 
 
+def whole(logits, labels):
+    return entropy(logits.reshape(-1, logits.shape[2]), labels.reshape(-1))
+
+
+def by_hand(logits, labels):
+    logits = np.asarray(logits)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    shares = powers / powers.sum(axis=-1, keepdims=True)
+    return -np.log(np.take_along_axis(shares, labels.numpy()[..., None], -1)).mean()
+
+
 def norm_of(*grads):
     return np.sqrt(sum(np.sum(grad * grad) for grad in grads))
 
@@ -105,7 +122,9 @@ def in_place(grads, max_norm):
     return grads, norm
 
 
-def walk(model, optimizer, features, labels, max_norm, order=("zero", "backward", "clip", "step"), shifted=True):
+def walk(
+    model, optimizer, features, labels, max_norm, order=("zero", "backward", "clip", "step"), shifted=True, number=True
+):
     import torch
 
     logits, _ = model(features)
@@ -118,12 +137,13 @@ def walk(model, optimizer, features, labels, max_norm, order=("zero", "backward"
     }
     for deed in order:
         deeds[deed]()
-    return loss.item()
+    return loss.item() if number else loss
 
 
 WRONG = {
     "05.1": [
-        (by_column, "softmax over the batch axis"),
+        (by_column, "along each row (axis=1), not down"),
+        (by_column_throughout, "each row must sum to 1, not each column"),
         (unguarded, "exp overflows"),
         (turned, "sign is turned"),
         (summed, "the sum over the questions"),
@@ -137,6 +157,10 @@ WRONG = {
         (twice, "a softmax before cross_entropy"),
         (total, "the sum over the characters"),
         (final, "only the last character"),
+        (lambda logits, labels: whole(logits, labels).item(), "no .item()"),
+        (lambda logits, labels: whole(logits, labels).detach(), "no .detach()"),
+        (lambda logits, labels: whole(logits.detach(), labels), "cut off from the logits"),
+        (by_hand, "leaves torch"),
     ],
     "05.3": [
         (lambda nats: nats * 0.6931471805599453, "multiplied by ln 2"),
@@ -155,8 +179,11 @@ WRONG = {
         (partial(walk, order=("backward", "clip", "step")), "zero_grad is missing"),
         (partial(walk, order=("zero", "backward", "step")), "are not clipped"),
         (partial(walk, order=("zero", "backward", "step", "clip")), "only after the step"),
-        (partial(walk, order=("zero", "step", "backward", "clip")), "comes before backward"),
+        (partial(walk, order=("zero", "step", "backward", "clip")), "comes after it"),
         (partial(walk, order=("zero", "backward", "clip")), "step is missing"),
+        (partial(walk, order=("zero", "clip", "step")), "backward is missing"),
+        (partial(walk, order=("backward", "clip", "zero", "step")), "zero_grad comes between"),
         (partial(walk, shifted=False), "labels not shifted"),
+        (partial(walk, number=False), "returned as a tensor"),
     ],
 }

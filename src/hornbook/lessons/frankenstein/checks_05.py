@@ -4,30 +4,19 @@ import math
 from functools import partial
 
 from hornbook.lessons.exercise import Case, Exercise, Mistake
+from hornbook.lessons.frankenstein.flawed_training import (
+    bits_per_character,
+    clip,
+    cross_entropy,
+    flawed_clip,
+    flawed_loss,
+    loss_and_slope,
+    loss_of,
+    three_steps,
+    train_step,
+)
 
-# -- 05.1: the loss by hand ---------------------------------------------------------------------------------------
-
-
-def cross_entropy(logits, labels):
-    from hornbook.reference.losses import cross_entropy
-
-    return float(cross_entropy(logits, labels))
-
-
-def _flawed_loss(logits, labels, flaw):
-    import numpy as np
-
-    shifted = logits if flaw == "overflow" else logits - logits.max()
-    with np.errstate(all="ignore"):
-        powers = np.exp(shifted)
-        probabilities = powers / powers.sum(axis=0 if flaw == "batch axis" else 1, keepdims=True)
-        of_label = probabilities[np.arange(len(labels)), labels]
-        if flaw == "largest":
-            of_label = probabilities.max(axis=1)
-        if flaw == "probability":
-            return -of_label.mean()
-        nats = -np.log(of_label)
-    return {"sign": -nats.mean(), "sum": nats.sum(), "bits": nats.mean() / math.log(2)}.get(flaw, nats.mean())
+# -- cases --------------------------------------------------------------------------------------------------------
 
 
 def _scores():
@@ -39,22 +28,6 @@ def _scores():
         for N, V in ((4, 3), (2, 6))
     ]
     return [*cases, Case((np.array([[1000.0, 999.0], [0.0, 2.0]]), np.array([1, 1])), "scores as large as 1,000")]
-
-
-# -- 05.2: the loss in torch --------------------------------------------------------------------------------------
-
-
-def loss_of(logits, labels, flaw=""):
-    from torch.nn import functional as F
-
-    if flaw == "not flat":
-        return F.cross_entropy(logits, labels)
-    if flaw == "time first":
-        return F.cross_entropy(logits.transpose(0, 1).flatten(0, 1), labels.flatten())
-    if flaw == "last only":
-        return F.cross_entropy(logits[:, -1], labels[:, -1])
-    flat = logits.softmax(-1) if flaw == "softmax" else logits
-    return F.cross_entropy(flat.flatten(0, 1), labels.flatten(), reduction="sum" if flaw == "sum" else "mean")
 
 
 def _batches():
@@ -70,42 +43,8 @@ def _batches():
     ]
 
 
-# -- 05.3: bits ---------------------------------------------------------------------------------------------------
-
-
-def bits_per_character(nats):
-    from hornbook.reference.losses import bits_per_character
-
-    return bits_per_character(nats, tokens=1, characters=1)
-
-
 def _losses():
     return [Case((nats,), f"{nats} nats") for nats in (4.3175, 1.0, 0.2)]
-
-
-# -- 05.4: clipping -----------------------------------------------------------------------------------------------
-
-
-def clip(grads, max_norm):
-    from hornbook.reference.optim import clip
-
-    return clip(grads, max_norm)
-
-
-def _flawed_clip(grads, max_norm, flaw):
-    import numpy as np
-
-    norms = {name: np.linalg.norm(grad) for name, grad in grads.items()}
-    norm = math.sqrt(sum(each**2 for each in norms.values()))
-    if flaw == "by element":
-        return {name: np.clip(grad, -max_norm, max_norm) for name, grad in grads.items()}, norm
-    if flaw == "one by one":
-        return {name: grad * min(1, max_norm / norms[name]) for name, grad in grads.items()}, norm
-    factor = max_norm / norm if flaw == "lengthened" else min(1, max_norm / norm)
-    if flaw == "no root":
-        norm = norm**2
-        factor = min(1, max_norm / norm)
-    return {name: grad * factor for name, grad in grads.items()}, norm * factor if flaw == "norm after" else norm
 
 
 def _gradients():
@@ -116,42 +55,6 @@ def _gradients():
         Case(({"w": size * rng.normal(size=(2, 3)), "b": rng.normal(size=2)}, 1.0), f"gradients of {what}")
         for size, what in ((3.0, "a norm above 1"), (0.01, "a norm near 1"))
     ] + [Case(({"w": np.full((2, 2), 0.1), "b": np.array([0.2, -0.1])}, 1.0), "gradients of a norm below 1")]
-
-
-# -- 05.5: a step -------------------------------------------------------------------------------------------------
-
-
-def train_step(model, optimizer, features, labels, max_norm, flaw=""):
-    from torch.nn.utils import clip_grad_norm_
-
-    if flaw != "no zero":
-        optimizer.zero_grad()
-    loss = loss_of(model(features)[0], features if flaw == "not shifted" else labels)
-    loss.backward()
-    if flaw != "no clip":
-        clip_grad_norm_(model.parameters(), max_norm)
-    if flaw != "no step":
-        optimizer.step()
-    return loss.item()
-
-
-def three_steps(step, rate):
-    """Losses of three steps on one batch with SGD, and the weights they leave."""
-    import torch
-
-    class Small(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            draw = torch.Generator().manual_seed(14)
-            self.scores = torch.nn.Parameter(torch.randn(5, 5, generator=draw, dtype=torch.float64))
-
-        def forward(self, ids, state=None):
-            return self.scores[ids], state
-
-    model, windows = Small(), torch.tensor([[0, 1, 2, 3, 4, 0], [3, 3, 1, 0, 2, 2]])
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
-    losses = [float(step(model, optimizer, windows[:, :-1], windows[:, 1:], 0.1)) for _ in range(3)]
-    return losses, model.scores.detach().clone()
 
 
 def _rates():
@@ -180,8 +83,9 @@ EXERCISES = (
         right=cross_entropy,
         cases=_scores,
         mistakes=_mistakes(
-            _flawed_loss,
-            batch_axis="softmax over the batch axis: each row must sum to 1, not each column",
+            flawed_loss,
+            batch_axis="softmax over the batch axis: sum the powers along each row (axis=1), not down each column",
+            batch_axis_throughout="softmax over the batch axis: each row must sum to 1, not each column",
             overflow="exp overflows: take each row's maximum off first",
             sign="the sign is turned: a loss is minus the logarithm",
             sum="that is the sum over the questions; their mean is asked for",
@@ -212,11 +116,15 @@ EXERCISES = (
             softmax="a softmax before cross_entropy, which takes its own: give it the logits",
             sum="that is the sum over the characters; their mean is asked for",
             last_only="only the last character of each window is asked: every position has a label",
+            cut_off="the loss is cut off from the logits, and cannot be differentiated: no .item(), no .detach()",
+            numpy="this leaves torch: what NumPy computes cannot be differentiated; stay in torch",
         ),
         why="Where T and V differ, torch complains about [B, T, V]. Where they are equal, it trains on nonsense.",
         outcome="can say why the loss needs [B*T, V], and what happens without",
         page="training",
         film=6,
+        outputs=("loss", "slope of the loss at the logits"),
+        probe=loss_and_slope,
     ),
     Exercise(
         id="05.3",
@@ -252,7 +160,7 @@ EXERCISES = (
         right=clip,
         cases=_gradients,
         mistakes=_mistakes(
-            _flawed_clip,
+            flawed_clip,
             one_by_one="each gradient is clipped by itself: that turns the direction; one factor for all",
             by_element="each number is clipped: that turns the direction; scale all of them by one factor",
             lengthened="short gradients are made longer: the factor is at most 1",
@@ -285,14 +193,16 @@ EXERCISES = (
             train_step,
             no_zero="zero_grad is missing: each step adds its gradients to those of all steps before",
             no_clip="the gradients are not clipped, or only after the step, when it is too late",
-            no_step="nothing is learnt: the optimizer's step is missing, or comes before backward",
+            no_step="nothing is learnt: the optimizer's step is missing, or finds no gradients"
+            " (backward is missing or comes after it, or zero_grad comes between the two)",
             not_shifted="labels not shifted: the loss compares with the features",
+            tensor="the loss is returned as a tensor, which keeps its whole computation: .item() makes it a number",
         ),
         why="These five lines train everything in this house, from this LSTM to a transformer.",
         outcome="can write a training step",
         page="training",
         film=9,
-        outputs=("losses", "weights"),
+        outputs=("what a loss is", "losses", "weights"),
         probe=three_steps,
     ),
 )
