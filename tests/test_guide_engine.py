@@ -1,10 +1,13 @@
 """The page's engine under Node: every number by name, training, the random stream and names, as Python has them."""
 
+import base64
 import json
 import math
+import os
 import random
 import shutil
 import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -161,6 +164,27 @@ def test_names_come_out_of_the_page_as_they_went_in(packaged):
     assert found["unfolded"] == [names, ["a", "ab", "abc", "b"]]
     assert found["read"] == ["ada", "alan", "zoë"]
     assert found["yardsticks"] == pytest.approx(microgpt.yardsticks(names), abs=1e-9)
+
+
+def test_a_file_of_names_is_read_as_python_reads_it(tmp_path):
+    signs = [chr(code) for code in [*range(0x3100), 0xFEFF, 0x1F600]]
+    texts = [f"a{sign}b\n{sign}c{sign}\n{sign}{sign}d e\r\n\r{sign}" for sign in signs]
+    files = [text.encode() for text in texts]
+    files += [b"\xef\xbb\xbfada\nalan\n", "ada\x85alan\nan na\u2028bob\n\x1canna\n".encode(), b"", b"\n \n"]
+    found = node("names.mjs", [base64.b64encode(file).decode() for file in [*files, "zo\xeb\nanna".encode("latin-1")]])
+    for file, names in zip(files, found):
+        (tmp_path / "names.txt").write_bytes(file)
+        lines = (tmp_path / "names.txt").read_text(encoding="utf-8-sig").splitlines()
+        assert names == [line.strip() for line in lines if line.strip()], file
+    assert "no text in UTF-8" in found[-1]
+    (tmp_path / "names.txt").write_bytes(b"\xef\xbb\xbfada\nalan\n")
+    command = [sys.executable, "-m", microgpt.__name__, str(tmp_path / "names.txt")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    ) as run:
+        said = run.stdout.readline()
+        run.kill()
+    assert said == "2 names, 3,488 parameters\n"  # of a vocabulary of 5: a, d, l, n and <BOS>
 
 
 def test_a_long_list_is_trained_on_in_python_s_order():

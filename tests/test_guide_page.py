@@ -53,6 +53,39 @@ def test_the_badge_turns_red_for_other_numbers(browser, tmp_path):  # noqa: F811
     opened_page.close()
 
 
+def test_the_badge_speaks_of_the_names_that_are_there(opened):  # noqa: F811
+    found = opened().evaluate("""async () => {
+      const { App } = modules["shell/app.js"], { badge } = modules["shell/badge.js"], found = [];
+      const data = JSON.parse(document.getElementById("data").textContent);
+      for (const then of [0, 1]) {
+        const app = new App(data), { element, run } = badge(app), [output, again] = element.children;
+        app.packaged = app.model.list;
+        const runs = [run()];
+        app.model.useNames(["ada"]);
+        if (then) runs.push(run());
+        await Promise.all(runs);
+        found.push([output.textContent, app.model.saved.trained?.letters, again.disabled]);
+      }
+      return found;
+    }""")
+    assert found[0] == ["Parity with Python: training …", None, False]
+    assert "your names" in found[1][0] and found[1][1:] == [["a", "d"], False]
+
+
+def test_a_file_that_python_could_not_read_is_refused_and_a_mark_is_no_letter(opened, tmp_path):  # noqa: F811
+    page = opened()
+    said = page.locator(".files > span[role=status]")
+    page.click("text=Files")
+    (tmp_path / "marked.txt").write_bytes(b"\xef\xbb\xbfada\r\n")
+    (tmp_path / "latin.txt").write_bytes("zoë".encode("latin-1"))
+    page.set_input_files("input[accept*=txt]", tmp_path / "marked.txt")
+    expect(said).to_have_text("1 names, vocabulary 3.")
+    expect(page.locator("#parity")).to_have_attribute("data-state", "alone")
+    page.set_input_files("input[accept*=txt]", tmp_path / "latin.txt")
+    expect(said).to_contain_text("latin.txt: this is no text in UTF-8")
+    assert page.locator("#tokenizer .vocabulary tbody tr").count() == 3
+
+
 def test_what_is_printed_are_the_sections_without_their_controls(opened):  # noqa: F811
     page = opened(375)
     page.emulate_media(media="print")
@@ -152,8 +185,11 @@ def test_own_names_and_a_run_go_in_and_out(opened, tmp_path):  # noqa: F811
     (tmp_path / "names.txt").write_text("ada\nalan\nçelik\n")
     page.set_input_files("input[accept*=txt]", tmp_path / "names.txt")
     page.wait_for_selector("text=3 names, vocabulary 9")
-    page.wait_for_selector("#parity[data-state=equal]")
-    assert "Your names" in page.inner_text("#parity")
+    page.wait_for_selector("#parity[data-state=alone]")
+    said = page.inner_text("#parity")
+    gpt, order, _ = fast.begin(["ada", "alan", "çelik"])
+    assert "Not compared with Python: it has not run on your names" in said and "✓" not in said
+    assert f"step 1,000 has loss {list(gpt.train(order))[-1].loss:.4f};" in said
     page.set_input_files("input[accept*=json]", tmp_path / "names.txt")
     page.wait_for_selector("text=names.txt: ")
 

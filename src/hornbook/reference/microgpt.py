@@ -188,7 +188,7 @@ def yardsticks(names):
 
 if __name__ == "__main__":
     path = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "data" / "names.txt"
-    names = [line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
+    names = [line.strip() for line in Path(path).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     rng, letters, config, recent = random.Random(42), alphabet(names), Config(), deque(maxlen=100)
     beside = ", ".join(f"{label} {nats:.4f}" for label, nats in yardsticks(names).items())
     rng.shuffle(names)

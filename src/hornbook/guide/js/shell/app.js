@@ -2,7 +2,9 @@
 
 import { spelt, family, format } from "./format.js";
 import { filled, pattern } from "./formulas.js";
+import { gradient } from "./gradients.js";
 import { GLOSSARY } from "./glossary.js";
+import { memory } from "./adam.js";
 import { bars } from "./bars.js";
 import { button, el } from "./el.js";
 import { chart } from "./chart.js";
@@ -13,7 +15,7 @@ import { matrix } from "./matrix.js";
 import { Model } from "./model.js";
 import { State } from "./state.js";
 import { Tip } from "./tip.js";
-import { at } from "../engine/read.js";
+import { at, place } from "../engine/read.js";
 import { listOf } from "../engine/names.js";
 
 export class App {
@@ -24,7 +26,7 @@ export class App {
     this.state = new State();
     this.keyboard = new Keys();
     this.tip = new Tip();
-    this.model = new Model(listOf(data), data.config ?? undefined);
+    this.model = new Model(listOf(data, data.run?.seed), data.config ?? undefined, data.run?.seed);
     this.themes = new Set();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.retheme());
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)");
@@ -64,7 +66,7 @@ export class App {
   explanation({ name, index = [], value, word, formula, meaning, lines, file = "microgpt" }) {
     const bare = name.replace(/^(grad\.last|grad|m|v)\./, ""), kind = name.slice(0, name.length - bare.length), row = this.data.numbers[pattern(bare)];
     const known = value ?? at(this.trace(name, word), ...index);
-    const text = formula ?? (kind ? null : row && this.filled(bare, index, word)), general = kind ? this.ofKind(kind, bare) : row?.formula;
+    const text = formula ?? this.filled(kind, bare, index, word), general = kind ? this.ofKind(kind, bare) : row?.formula;
     const where = lines ?? (kind ? this.linesOfKind(kind) : row?.lines ?? []), from = kind.startsWith("grad") && !lines ? "autograd" : file;
     return [
       el("strong", {}, `${spelt(name, index)} = ${format(known, 6)}`),
@@ -89,9 +91,11 @@ export class App {
     return el("code", {}, `${file}.py:${line}  ${this.data.sources[file].lines[line - 1].trim()}`);
   }
 
-  filled(name, index, word = this.model.word) {
-    const ids = this.model.tokenizer.encode(word);
-    return filled(name, index, (other) => this.trace(other, word), ids, this.model.gpt.sizes);
+  // The right-hand side of a number's formula with the values in it; null where it is not computed, or no longer known.
+  filled(kind, name, index, word = this.model.word) {
+    const { gpt, tokenizer, step } = this.model, rule = { "": filled, "grad.": gradient }[kind];
+    if (kind === "m." || kind === "v.") return step && this.model.kind === "run" ? null : memory(gpt, name, place(gpt.shapes[name], index), kind[0]);
+    return rule?.(name, index, (other) => this.trace(other, word), tokenizer.encode(word), gpt.sizes)?.text;
   }
 
   // The lines of microgpt.py in which a number is made, its own first: for code(…).light.

@@ -9,7 +9,7 @@ const NAMES = 300; // on which both losses are measured
 
 // A run of its own, {gpt, losses, step}, of a kind of `model.saved`, "untrained", or "here": the weights as they are now.
 export function runOf(model, kind) {
-  if (kind === "untrained") return { gpt: begin(model.list, model.config).gpt, losses: [], step: 0 };
+  if (kind === "untrained") return { gpt: begin(model.list, model.config, model.seed).gpt, losses: [], step: 0 };
   const { letters, config, arrays, losses, step } = kind === "here" ? model.snapshot() : model.saved[kind], gpt = new GPT(letters, config);
   gpt.memory.parameters.set(arrays.parameters);
   return { gpt, losses, step };

@@ -8,11 +8,11 @@ import { alphabet } from "../engine/tokenizer.js";
 import { Trainer, begin } from "../engine/trainer.js";
 
 export class Model {
-  constructor(names, config = CONFIG) {
+  constructor(names, config, seed) {
     this.listeners = { step: new Set(), word: new Set(), names: new Set(), kept: new Set() };
     this.saved = {}; // kind -> snapshot of a trained model
     this.word = "emma";
-    this.useNames(names, config);
+    this.useNames(names, config, seed);
   }
 
   get gpt() { return this.trainer.gpt; }
@@ -20,12 +20,10 @@ export class Model {
   get names() { return this.trainer.names; } // in the order of training
   get step() { return this.gpt.step; }
 
-  // Begin anew on other names: another alphabet, other weights, no step taken.
-  useNames(names, config = CONFIG) {
+  // Begin anew on other names: another alphabet, other weights, no step taken. `seed` is that of the random stream.
+  useNames(names, config = CONFIG, seed = 42) {
     if (!alphabet(names).length) throw new RangeError("this file has no names; it needs one a line.");
-    this.list = names;
-    this.config = config;
-    this.saved = {};
+    Object.assign(this, { list: names, config, seed, saved: Object.create(null) });
     this.trainer?.pause();
     this.trainer = null;
     this.restart();
@@ -33,7 +31,7 @@ export class Model {
 
   // Back to the weights before the first step.
   restart() {
-    this.put(new Trainer(begin(this.list, this.config)), "untrained");
+    this.put(new Trainer(begin(this.list, this.config, this.seed)), "untrained");
   }
 
   // Other weights; where they are for other letters or of other shapes, those who listen for names are told first.

@@ -2,7 +2,7 @@
 
 import { button, el, labelled } from "./el.js";
 import { keyName } from "./keys.js";
-import { readNames } from "../engine/names.js";
+import { readNames, textOf } from "../engine/names.js";
 
 // What the weights are, by their kind; those trained here go on changing.
 function described(kind, { step, config }) {
@@ -100,7 +100,7 @@ function files(app) {
   const opened = (read) => async (event) => {
     const [file] = event.target.files;
     if (!file) return;
-    try { said.textContent = read(await file.text()); } catch (error) { said.textContent = `${file.name}: ${error.message}`; }
+    try { said.textContent = read(textOf(await file.arrayBuffer())); } catch (error) { said.textContent = `${file.name}: ${error.message}`; }
     event.target.value = "";
   };
   const names = el("input", { type: "file", accept: ".txt,text/plain", onchange: opened((text) => {
