@@ -87,6 +87,11 @@ def reading(**how):
     return lambda x, hidden, cell, *weights: read(x, hidden, cell, weights, **how)
 
 
+def cell_before_hidden(x, hidden, cell, *weights):
+    seen, h, c = read(x, hidden, cell, weights)
+    return seen, c, h
+
+
 def model(V, E, H, first=True, bias=True, scores=lambda head, hidden: head(hidden), keeps=True):
     import torch
 
@@ -126,6 +131,7 @@ WRONG = {
         (late, "made of the old cell"),
         (ungated, "without its gate"),
         (forgets_all, "the old cell is gone"),
+        (lambda i, f, g, o, cell: usual(i, f, g, o, cell)[::-1], "in each other's place"),
     ],
     "04.3": [
         (partial(step, order="figo"), "split as f, i, g, o"),
@@ -135,6 +141,7 @@ WRONG = {
         (partial(step, then=no_tanh), "tanh is forgotten"),
         (partial(step, then=crossed), "f on the candidate"),
         (all_sigmoids, "the candidate is a sigmoid"),
+        (lambda *args: step(*args)[::-1], "in each other's place"),
         (untransposed, "ValueError"),
     ],
     "04.4": [
@@ -143,6 +150,7 @@ WRONG = {
         (reading(part=1), "these are the cells"),
         (reading(axis=0), "time stands before the batch"),
         (reading(order=-1), "read backwards"),
+        (cell_before_hidden, "in each other's place"),
     ],
     "04.5": [
         (partial(model, first=False), "batch_first=True is missing"),

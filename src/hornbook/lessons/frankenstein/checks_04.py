@@ -10,6 +10,8 @@ from hornbook.lessons.frankenstein.flawed_lstm import (
     lstm,
     lstm_step,
     n_parameters,
+    read_twice,
+    turned,
     update,
 )
 
@@ -65,21 +67,6 @@ def _sequences():
 # -- 04.5: the model ----------------------------------------------------------------------------------------------
 
 
-def read_twice(make, V, E, H, ids):
-    """Logits of two halves of a text read one after the other, and the state at the end, with fixed parameters."""
-    import torch
-
-    model = make(V, E, H).double()
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            seed = torch.Generator().manual_seed(sum(map(ord, name)))
-            parameter.copy_(torch.randn(parameter.shape, generator=seed, dtype=torch.float64) / 2)
-        half = ids.shape[1] // 2
-        first, state = model(ids[:, :half])
-        second, (hidden, cell) = model(ids[:, half:], state)
-    return first, second, hidden, cell
-
-
 def _texts():
     import torch
 
@@ -105,6 +92,8 @@ ORDERS = (
     ),
     Mistake("gates are split as i, f, o, g; this course uses i, f, g, o", partial(flawed_step, flaw="i, f, o, g")),
 )
+
+TURNED = partial(Mistake, "cell and hidden are in each other's place: return hidden first, the cell last")
 
 EXERCISES = (
     Exercise(
@@ -151,6 +140,7 @@ EXERCISES = (
             Mistake("hidden is made of the old cell: use the new one", partial(update, flaw="old cell")),
             Mistake("the candidate comes in without its gate: i * g", partial(update, flaw="no input gate")),
             Mistake("the old cell is gone: it stays as far as f lets it", partial(update, flaw="replaced")),
+            TURNED(turned(update)),
         ),
         why="The cell is only scaled and added to. That is why gradients survive in it for many characters.",
         outcome="can say why an LSTM has both h and c",
@@ -179,6 +169,7 @@ EXERCISES = (
                 "the candidate is a sigmoid: it is a tanh, between -1 and 1",
                 partial(flawed_step, flaw="sigmoid candidate"),
             ),
+            TURNED(turned(lstm_step)),
         ),
         why="This is the whole LSTM. nn.LSTM runs the same six lines, in C++.",
         outcome="can write an LSTM step by hand",
@@ -208,6 +199,7 @@ EXERCISES = (
             Mistake("these are the cells; what an LSTM shows are its hidden states", partial(lstm, flaw="cells")),
             Mistake("time stands before the batch: stack along axis 1", partial(lstm, flaw="time first")),
             Mistake("the text is read backwards", partial(lstm, flaw="backwards")),
+            TURNED(turned(lstm)),
         ),
         why="The same weights at every character; only the state differs. So the text may have any length.",
         outcome="can say what a hidden state is, and what is carried from character to character",
@@ -223,14 +215,14 @@ EXERCISES = (
         hints=(
             "nn.LSTM(E, H) expects time first, unless you tell it batch_first.",
             "nn.Linear(H, V) works on the last axis, whatever comes before it.",
-            "forward hands `state` to self.lstm, and returns what self.lstm gives back beside the hidden states.",
+            "forward hands `state` to the LSTM, and returns what it gives back beside the hidden states.",
         ),
         right=partial(char_lstm, ""),
         cases=_texts,
         mistakes=(
             Mistake("batch_first=True is missing: nn.LSTM took the batch for time", partial(char_lstm, "time first")),
             Mistake("a softmax in the model: the loss wants logits and takes it itself", partial(char_lstm, "softmax")),
-            Mistake("the state given is not used: hand it to self.lstm", partial(char_lstm, "forgetful")),
+            Mistake("the state given is not used: hand it to the LSTM", partial(char_lstm, "forgetful")),
             Mistake("only the last position is scored: every one has a label", partial(char_lstm, "last only")),
             Mistake("the head has no bias", partial(char_lstm, "no bias")),
         ),

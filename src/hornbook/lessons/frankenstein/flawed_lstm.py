@@ -1,4 +1,7 @@
-"""The LSTM of Frankenstein 04 by hand and in torch, right, or with one flaw that `flaw` names."""
+"""The LSTM of Frankenstein 04 by hand and in torch, right, or with a flaw that `flaw` names; how the model is tried."""
+
+from collections import Counter
+from zlib import crc32
 
 BLOCKS = {"": "ifgo", "f, i, g, o": "figo", "i, f, o, g": "ifog", "i, o, g, f": "iogf"}  # flaw -> order of the rows
 
@@ -56,6 +59,16 @@ def lstm(x, hidden, cell, w_x, w_h, b, flaw=""):
     return np.stack(seen, axis=0 if flaw == "time first" else 1), hidden, cell
 
 
+def turned(function):
+    """The same with the last two of its results, hidden and cell, in each other's place."""
+
+    def call(*args):
+        *first, hidden, cell = function(*args)
+        return *first, cell, hidden
+
+    return call
+
+
 def char_lstm(flaw, V, E, H):
     """A CharLSTM of those sizes."""
     from torch import nn
@@ -73,6 +86,31 @@ def char_lstm(flaw, V, E, H):
             return (logits.softmax(-1) if flaw == "softmax" else logits), state
 
     return CharLSTM()
+
+
+def read_twice(make, V, E, H, ids):
+    """Logits of two halves of a text read one after the other, and the state at the end, with fixed parameters."""
+    import torch
+
+    model = make(V, E, H).double()
+    with torch.no_grad():
+        for what, parameter in parameters_by_kind(model):
+            seed = torch.Generator().manual_seed(crc32(what.encode()))
+            parameter.copy_(torch.randn(parameter.shape, generator=seed, dtype=torch.float64) / 2)
+        half = ids.shape[1] // 2
+        first, state = model(ids[:, :half])
+        second, (hidden, cell) = model(ids[:, half:], state)
+    return first, second, hidden, cell
+
+
+def parameters_by_kind(model):
+    """("LSTM 0 bias_hh_l0", parameter) of each: by the layer that has it, whatever the learner has called that."""
+    met = Counter()
+    for module in model.modules():
+        kind = next((each.__name__ for each in type(module).__mro__ if each.__module__.startswith("torch.")), "")
+        for name, parameter in module.named_parameters(recurse=False):
+            yield f"{kind} {met[kind]} {name}", parameter
+        met[kind] += 1
 
 
 def n_parameters(V, E, H):

@@ -1,0 +1,78 @@
+"""Right answers written otherwise than in the notebooks' own solutions: they pass."""
+
+import numpy as np
+import pytest
+
+from hornbook.lessons.checking import judge
+from hornbook.lessons.courses import find
+
+torch = pytest.importorskip("torch")
+
+
+def passes(identity, answer):
+    result = judge(find(identity)[0], answer)
+    return result.state == "PASS" or f"{result.state}: {result.says} {result.difference} {result.diagnosis}"
+
+
+class OtherNames(torch.nn.Module):
+    """The model of 04.5 with its parts called otherwise, and made in another order."""
+
+    def __init__(self, V, E, H):
+        super().__init__()
+        self.fc = torch.nn.Linear(H, V)
+        self.rnn = torch.nn.LSTM(E, H, batch_first=True)
+        self.emb = torch.nn.Embedding(V, E)
+
+    def forward(self, ids, state=None):
+        hidden, state = self.rnn(self.emb(ids), state)
+        return self.fc(hidden), state
+
+
+class LinearSubclass(torch.nn.Linear):
+    """A layer of the learner's own kind."""
+
+
+class OwnLayers(OtherNames):
+    def __init__(self, V, E, H):
+        super().__init__(V, E, H)
+        self.fc = LinearSubclass(H, V)
+
+
+@pytest.mark.parametrize("model", [OtherNames, OwnLayers])
+def test_the_parts_of_the_model_may_have_any_name(model):
+    assert passes("04.5", model) is True
+
+
+def test_parts_that_are_called_otherwise_have_their_mistakes_named():
+    class Forgetful(OtherNames):
+        def forward(self, ids, state=None):
+            return super().forward(ids)
+
+    result = judge(find("04.5")[0], Forgetful)
+    assert (result.state, result.diagnosis) == ("FAIL", "the state given is not used: hand it to the LSTM")
+
+
+def by_log_softmax(logits, labels):
+    return -logits.log_softmax(-1).gather(-1, labels[..., None]).mean()
+
+
+def test_the_loss_may_be_written_by_hand_in_torch():
+    assert passes("05.2", by_log_softmax) is True
+
+
+@pytest.mark.parametrize("number", [float, np.float64, lambda loss: loss.detach().numpy().item()])
+def test_a_step_may_return_any_kind_of_number(number):
+    def step(model, optimizer, features, labels, max_norm):
+        loss = by_log_softmax(model(features)[0], labels)
+        optimizer.zero_grad(set_to_none=False)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+        optimizer.step()
+        return number(loss.detach())
+
+    assert passes("05.5", step) is True
+
+
+@pytest.mark.parametrize("identity", ["05.2", "05.5"])
+def test_nothing_returned_yet_is_to_do(identity):
+    assert judge(find(identity)[0], lambda *args: None).state == "TODO"
