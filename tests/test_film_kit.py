@@ -76,12 +76,29 @@ def test_captions_that_are_short_fast_or_over_each_other_are_told():
 def test_srt_and_vtt_and_transcript():
     said = [Caption("One & <two>.", 1.5, 4), Caption("Three.", 3661.0, 3662.25)]
     assert captions.srt(said) == (
-        "1\n00:00:01,500 --> 00:00:04,000\nOne & <two>.\n\n2\n01:01:01,000 --> 01:01:02,250\nThree.\n"
+        "1\n00:00:01,500 --> 00:00:04,000\nOne & ‹two›.\n\n2\n01:01:01,000 --> 01:01:02,250\nThree.\n"
     )
     assert captions.vtt(said).startswith("WEBVTT\n\n00:00:01.500 --> 00:00:04.000 line:92%\nOne &amp; &lt;two&gt;.\n\n")
     page = captions.transcript("Film", [("Card", 2, 65.0, [Caption("Card.", 65, 68)]), ("Start", 3, 70.0, said)])
     assert "<h2>Card <small>1:05</small></h2>\n<h3>Start <small>1:10</small></h3>" in page
     assert "<p>One &amp; &lt;two&gt;. Three.</p>" in page
+
+
+def test_players_read_every_word_of_the_subtitles(tmp_path):
+    av = pytest.importorskip("av", reason="the film's extra is not installed")
+    texts = [
+        "Number zero is <UNK>. It stands for every word that is not in the table.",
+        "A: <UNK> in both.",
+        "a < b > c",
+    ]
+    said = [Caption(text, 3.0 * place, 3.0 * place + 3) for place, text in enumerate(texts)]
+    for write, sign in ((captions.srt, "‹›"), (captions.vtt, "<>")):
+        path = tmp_path / f"film.{write.__name__}"
+        path.write_text(write(said), encoding="utf-8")
+        with av.open(str(path)) as file:
+            read = [each.dialogue.decode() for packet in file.demux(subtitles=0) for each in packet.decode()]
+        expected = ["\n".join(captions.lines_of(text)) for text in texts]
+        assert read == [text.replace("<", sign[0]).replace(">", sign[1]) for text in expected]
 
 
 def test_the_script_has_twelve_steps_in_six_sections_each_with_a_title_and_a_question():

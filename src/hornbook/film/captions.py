@@ -1,6 +1,7 @@
 """Captions: what the film says, when; as .srt, .vtt and a transcript in HTML."""
 
 import html
+import re
 import textwrap
 from typing import NamedTuple
 
@@ -26,6 +27,11 @@ def lines_of(text):
     return fits[0] if len(text) > WIDTH else [text]
 
 
+def shown(caption):
+    """A caption's lines as subtitles show them."""
+    return "\n".join(lines_of(caption.text))
+
+
 def _wrap(text, width):
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
@@ -43,19 +49,22 @@ def faults(captions):
 
 
 def srt(captions):
-    """SubRip: numbered, 00:00:01,500 --> 00:00:04,000."""
+    """SubRip: numbered, 00:00:01,500 --> 00:00:04,000; <UNK> becomes ‹UNK›, players drop words they take for tags."""
     blocks = [
-        f"{number}\n{_clock(c.start, ',')} --> {_clock(c.end, ',')}\n" + "\n".join(lines_of(c.text)) + "\n"
+        f"{number}\n{_clock(c.start, ',')} --> {_clock(c.end, ',')}\n{_untagged(shown(c))}\n"
         for number, c in enumerate(captions, 1)
     ]
     return "\n".join(blocks)
 
 
+def _untagged(text):
+    return re.sub(r"<([^<>]*)>", r"‹\1›", text)
+
+
 def vtt(captions):
     """WebVTT, on the rail that the film keeps empty for it."""
     blocks = [
-        f"{_clock(c.start, '.')} --> {_clock(c.end, '.')} line:92%\n" + html.escape("\n".join(lines_of(c.text)), False)
-        for c in captions
+        f"{_clock(c.start, '.')} --> {_clock(c.end, '.')} line:92%\n" + html.escape(shown(c), False) for c in captions
     ]
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
 
