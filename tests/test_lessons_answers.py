@@ -76,3 +76,12 @@ def test_a_step_may_return_any_kind_of_number(number):
 @pytest.mark.parametrize("identity", ["05.2", "05.5"])
 def test_nothing_returned_yet_is_to_do(identity):
     assert judge(find(identity)[0], lambda *args: None).state == "TODO"
+
+
+def test_a_draw_by_chance_of_its_own_is_not_taken_for_the_likeliest():
+    exercise = find("06.3")[0]
+    said = set()
+    for seed in range(200):
+        chance = np.random.default_rng(seed)
+        said.add(judge(exercise, lambda p, u, chance=chance: int(chance.choice(len(p), p=p))).diagnosis)
+    assert said == {""}

@@ -1,5 +1,7 @@
 """Wrong answers to Frankenstein 06, each with a piece of the diagnosis that it must get."""
 
+import random
+
 import numpy as np
 
 
@@ -14,8 +16,13 @@ def quiet(function):
 
 
 def by_column(logits):
-    powers = np.exp(logits - np.max(logits))
-    return powers / powers.sum(0)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=0, keepdims=True)
+
+
+def by_column_throughout(logits):
+    powers = np.exp(logits - logits.max(axis=0, keepdims=True))
+    return powers / powers.sum(axis=0, keepdims=True)
 
 
 def all_at_once(logits):
@@ -84,7 +91,8 @@ def writing(**how):
 
 WRONG = {
     "06.1": [
-        (by_column, "softmax over the batch axis"),
+        (by_column, "along each row (axis=-1), not down"),
+        (by_column_throughout, "each row must sum to 1, not each column"),
         (quiet(unguarded), "exp overflows"),
         (all_at_once, "all rows together"),
         (powers_only, "not divided"),
@@ -96,6 +104,8 @@ WRONG = {
         (lambda scores, temperature: chances(scores) / temperature, "do not sum to 1"),
     ],
     "06.3": [
+        (lambda p, u: int(np.random.choice(len(p), p=p)), "u is not used: np.random"),
+        (lambda p, u: random.choices(range(len(p)), weights=p)[0], "u is not used: random"),
         (lambda p, u: int(np.argmax(p)), "argmax instead of sampling"),
         (lambda p, u: int(u * len(p)), "equally likely"),
         (lambda p, u: fall(p, u) + 1, "one piece too far"),

@@ -23,8 +23,9 @@ def softmax(logits):
 def _flawed_softmax(logits, flaw):
     import numpy as np
 
-    axis = {"batch axis": 0, "all": None}.get(flaw, -1)
-    shifted = logits if flaw == "overflow" else logits - logits.max()
+    axis = {"batch axis": 0, "batch axis throughout": 0, "all": None}.get(flaw, -1)
+    largest = logits.max(axis=-1, keepdims=True) if flaw == "batch axis" else logits.max()
+    shifted = logits if flaw == "overflow" else logits - largest
     if flaw == "sign":
         shifted = -shifted
     with np.errstate(all="ignore"):
@@ -68,24 +69,29 @@ def draw(probabilities, u):
 
 
 def _flawed_draw(probabilities, u, flaw):
+    import random
+
     import numpy as np
 
-    ends = np.cumsum(probabilities)
+    ids, ends = range(len(probabilities)), np.cumsum(probabilities)
     found = {
-        "argmax": np.argmax(probabilities),
-        "equal": u * len(probabilities),
-        "one too far": np.sum(ends <= u) + 1,
-        "alone": np.argmax(probabilities > u),
-        "from the end": np.sum(ends <= 1 - u),
+        "np.random": lambda: np.random.choice(ids, p=probabilities),
+        "random": lambda: random.choices(ids, probabilities)[0],
+        "argmax": lambda: np.argmax(probabilities),
+        "equal": lambda: u * len(probabilities),
+        "one too far": lambda: np.sum(ends <= u) + 1,
+        "alone": lambda: np.argmax(probabilities > u),
+        "from the end": lambda: np.sum(ends <= 1 - u),
     }
-    return int(found[flaw])
+    return int(found[flaw]())
 
 
 def _chances():
     import numpy as np
 
-    probabilities = np.array([0.125, 0.5, 0.0, 0.25, 0.125])
-    return [Case((probabilities, u), f"u = {u}") for u in (0.05, 0.125, 0.4, 0.7, 0.95)]
+    cases = {(0.125, 0.5, 0.0, 0.25, 0.125): (0.05, 0.125, 0.4, 0.7, 0.95)}
+    cases[0.1, 0.2, 0.15, 0.25, 0.0, 0.2, 0.1] = (0.02, 0.15, 0.34, 0.56, 0.8, 0.93)  # chance seldom hits the same
+    return [Case((np.array(each), u), f"u = {u}, {len(each)} ids") for each, us in cases.items() for u in us]
 
 
 # -- 06.4 ---------------------------------------------------------------------------------------------------------
@@ -146,7 +152,8 @@ EXERCISES = (
         mistakes=tuple(
             Mistake(says, partial(_flawed_softmax, flaw=flaw))
             for flaw, says in {
-                "batch axis": "softmax over the batch axis: each row must sum to 1, not each column",
+                "batch axis": "softmax over the batch axis: sum along each row (axis=-1), not down the columns",
+                "batch axis throughout": "softmax over the batch axis: each row must sum to 1, not each column",
                 "overflow": "exp overflows: take each row's maximum off first",
                 "all": "all rows together sum to 1; each row must",
                 "not divided": "the powers are not divided by their sum",
@@ -205,6 +212,8 @@ EXERCISES = (
         mistakes=tuple(
             Mistake(says, partial(_flawed_draw, flaw=flaw))
             for flaw, says in {
+                "np.random": "u is not used: np.random has a number of its own, and nobody can repeat the draw by u",
+                "random": "u is not used: random has a number of its own, and nobody can repeat the draw by u",
                 "argmax": "argmax instead of sampling: always the likeliest, whatever u",
                 "equal": "all ids are equally likely here: the probabilities are not used",
                 "one too far": "one piece too far: count the pieces that end at or before u",
