@@ -1,6 +1,6 @@
-"""Word vectors beside gensim: the same ids, skip-gram, 100 dimensions, window 5, 5 negatives, sample 1e-3, in one run.
+"""Word vectors beside gensim: the same ids, 100 dimensions, window 5, 5 negatives, sample 1e-3, in one run.
 
-    python benchmarks/word2vec.py [--full] [--words 3000000] [--epochs 2] [--seeds 1] [--json]
+    python benchmarks/word2vec.py [--full] [--words 3000000] [--epochs 2] [--seeds 1] [--architecture cbow] [--json]
 
 The text: the novels of HORNBOOK_DATA where they are, else the plays. gensim reads a file of lines (`corpus_file`), its
 fastest way. Both take turns, on one thread, then on two. Rates are words read, those that are thinned out included, per
@@ -19,7 +19,8 @@ import numpy as np
 
 from machine import machine
 
-SETTINGS = {"embedding_dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "architecture": "skipgram"}
+SETTINGS = {"embedding_dim": 100, "window": 5, "negative": 5, "sample": 1e-3}
+RATES = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c's
 LINE = 1000  # words of a line for gensim, which trains on lines
 
 
@@ -29,17 +30,22 @@ def main():
     report = {
         "machine": machine(),
         "corpus": name,
+        "architecture": options.architecture,
         "words": int((ids > 4).sum()),
         "vocab_size": tokenizer.vocab_size,
         "epochs": options.epochs,
         "seeds": options.seeds,
-        "compile_seconds": compiling(tokenizer.vocab_size, ids),
+        "compile_seconds": compiling(tokenizer.vocab_size, ids, options.architecture),
     }
     with tempfile.TemporaryDirectory() as folder:
         path = written(ids, Path(folder, "lines.txt"))
         programs = {
-            "gensim": lambda *how: gensim_vectors(path, tokenizer.vocab_size, options.epochs, *how),
-            "hornbook": lambda *how: hornbook_vectors(ids, tokenizer.vocab_size, options.epochs, *how),
+            "gensim": lambda *how: gensim_vectors(
+                path, tokenizer.vocab_size, options.epochs, options.architecture, *how
+            ),
+            "hornbook": lambda *how: hornbook_vectors(
+                ids, tokenizer.vocab_size, options.epochs, options.architecture, *how
+            ),
         }
         report |= measured(programs, tokenizer, options.seeds, report["words"] * options.epochs)
     for threads in (1, 2):
@@ -56,6 +62,7 @@ def parse():
     parser.add_argument("--full", action="store_true", help="all the words there are")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--architecture", choices=RATES, default="skipgram")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.words = None if options.full else options.words
@@ -91,26 +98,27 @@ def written(ids, path):
     return str(path)
 
 
-def compiling(vocab_size, ids):
+def compiling(vocab_size, ids, architecture):
     """Seconds until the first words are read, outside what is measured."""
     began = time.perf_counter()
-    hornbook_vectors(ids[:1000], vocab_size, 1, 1, 0)
+    hornbook_vectors(ids[:1000], vocab_size, 1, architecture, 1, 0)
     return time.perf_counter() - began
 
 
-def hornbook_vectors(ids, vocab_size, epochs, threads, seed):
+def hornbook_vectors(ids, vocab_size, epochs, architecture, threads, seed):
     """(vectors, loss of each epoch, CPU seconds, seconds)."""
     from hornbook.fast.word2vec import Word2Vec
     from hornbook.reference.word2vec import Config
 
-    network = Word2Vec(Config(vocab_size, epochs=epochs, seed=seed, **SETTINGS), ids)
+    learning = {"architecture": architecture, "learning_rate": RATES[architecture], "epochs": epochs, "seed": seed}
+    network = Word2Vec(Config(vocab_size, **learning, **SETTINGS), ids)
     network.threads = threads
     cpu, wall = time.process_time(), time.perf_counter()
     losses = [network.run_round(number).loss for number in range(network.n_rounds)]
     return network.vectors, losses[-1], time.process_time() - cpu, time.perf_counter() - wall
 
 
-def gensim_vectors(path, vocab_size, epochs, threads, seed):
+def gensim_vectors(path, vocab_size, epochs, architecture, threads, seed):
     import gensim
 
     network = gensim.models.Word2Vec(
@@ -118,7 +126,8 @@ def gensim_vectors(path, vocab_size, epochs, threads, seed):
         window=SETTINGS["window"],
         negative=SETTINGS["negative"],
         sample=SETTINGS["sample"],
-        sg=1,
+        sg=int(architecture == "skipgram"),
+        alpha=RATES[architecture],
         min_count=1,
         workers=threads,
         epochs=epochs,
@@ -172,8 +181,8 @@ def show(report):
 
     console = Console()
     console.print(
-        f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['epochs']} epochs,"
-        f" {report['vocab_size']:,} in the vocabulary",
+        f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['vocab_size']:,} in the vocabulary;"
+        f" {report['architecture']}, {report['epochs']} epochs",
         highlight=False,
     )
     rates = Table("words per second", "threads", f"gensim {version('gensim')}, corpus_file", "hornbook", "ratio")

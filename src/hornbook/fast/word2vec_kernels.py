@@ -1,20 +1,18 @@
 """The loops of word2vec, compiled: a block's windows, its gradients by three matrix products, the tables.
 
 `shard` is what `sample` drew: (words, reach, negatives). `tables` are (word vectors, pieces' vectors, output vectors),
-`spelling` the pieces of each word as (starts, pieces), both empty where there are no subwords. `sizes` are (window,
-windows a block, noise weight). All floats are of the tables' type.
-Compiled code is cached by the date of this file: after editing word2vec_loss.py, delete src/hornbook/fast/__pycache__.
+`spelling` the pieces of each word as (starts, pieces), both empty where there are no subwords. All floats are of the
+tables' type. Compiled code is cached by the date of this file: after editing word2vec_loss.py or word2vec_rows.py,
+delete src/hornbook/fast/__pycache__.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
 from hornbook.fast.word2vec_loss import compiled, surprise
+from hornbook.fast.word2vec_rows import add, copy, dot, fill, prefetch
 from hornbook.reference import word2vec_sampling
 
 BOS = word2vec_sampling.BOS
@@ -38,50 +36,70 @@ def span(n, sizes, block):
 
 
 @compiled
-def find_windows(words, reach, at, windows):
-    """windows (R, C): 1 where the word at first + r is in the window of the centre at start + c, else 0."""
+def find_ends(words, reach, at, ends):
+    """ends (C, 2): a centre's window is the words from first + ends[c, 0] up to first + ends[c, 1], itself left out."""
     start, stop, first, last = at
-    windows[:] = 0
     for i in range(start, stop):
-        if words[i] == BOS:
-            continue
-        j = i - 1
-        while j >= max(first, i - reach[i]) and words[j] != BOS:
-            windows[j - first, i - start] = 1
-            j -= 1
-        j = i + 1
-        while j < min(last, i + reach[i] + 1) and words[j] != BOS:
-            windows[j - first, i - start] = 1
-            j += 1
+        low = high = i
+        if words[i] != BOS:
+            while low > max(first, i - reach[i]) and words[low - 1] != BOS:
+                low -= 1
+            while high < min(last, i + reach[i] + 1) and words[high] != BOS:
+                high += 1
+        ends[i - start, 0], ends[i - start, 1] = low - first, high - first
 
 
 @compiled
-def mix(windows, mixing, positive):
-    """Fill mixing (C, R), the mean of each window, and positive (C, C), 1 where a window is not empty."""
-    positive[:] = 0
-    for c in range(windows.shape[1]):
-        size = windows[:, c].sum()
-        positive[c, c] = size > 0
-        for r in range(len(windows)):
-            mixing[c, r] = windows[r, c] / max(size, 1)
+def fill_windows(ends, skipped, windows):
+    """windows (R, C): 1 where word r is in the window of centre c, which is itself word skipped + c, else 0."""
+    windows[:] = 0
+    for c in range(len(ends)):
+        for r in range(ends[c, 0], ends[c, 1]):
+            windows[r, c] = r != skipped + c
 
 
 @compiled
-def weigh(positive, centres, negatives, each, weights):
-    """weights (I, C + N): positive, then each · how many of an input's pairs have another centre than the negative."""
+def mean_windows(ends, skipped, rows, means):
+    """means (C, D): the mean of the rows of each window, 0 where it is empty."""
+    for c in range(len(ends)):
+        low, high = ends[c, 0], ends[c, 1]
+        share = rows.dtype.type(1 / max(high - low - 1, 1))
+        fill(means[c], 0)
+        for r in range(low, skipped + c):
+            add(rows[r], share, means[c])
+        for r in range(skipped + c + 1, high):
+            add(rows[r], share, means[c])
+
+
+@compiled
+def spread(ends, skipped, grads, row_grads):
+    """row_grads (R, D): for each word the sum of grads (C, D) of the windows it is in."""
+    one = grads.dtype.type(1)
+    for r in range(len(row_grads)):
+        fill(row_grads[r], 0)
+    for c in range(len(ends)):
+        for r in range(ends[c, 0], skipped + c):
+            add(grads[c], one, row_grads[r])
+        for r in range(skipped + c + 1, ends[c, 1]):
+            add(grads[c], one, row_grads[r])
+
+
+@compiled
+def weigh(windows, centres, negatives, each, weights):
+    """weights (R, C + N): windows, then each · how many of a word's pairs have another centre than the negative."""
     C, N = len(centres), len(negatives)
-    for i in range(len(positive)):
+    for i in range(len(windows)):
         total = each - each
         for c in range(C):
-            weights[i, c] = positive[i, c]
-            total += positive[i, c]
+            weights[i, c] = windows[i, c]
+            total += windows[i, c]
         for n in range(N):
             weights[i, C + n] = total * each
     for n in range(N):
         for c in range(C):
             if centres[c] == negatives[n]:
-                for i in range(len(positive)):
-                    weights[i, C + n] -= positive[i, c] * each
+                for i in range(len(windows)):
+                    weights[i, C + n] -= windows[i, c] * each
 
 
 @compiled
@@ -90,7 +108,7 @@ def read_rows(words, tables, spelling, rows):
     table, pieces, _ = tables
     starts, of = spelling
     for r in range(len(words)):
-        rows[r] = table[words[r]]
+        copy(table[words[r]], rows[r])
         if len(starts):
             first, stop = starts[words[r]], starts[words[r] + 1]
             for k in range(first, stop):
@@ -101,12 +119,11 @@ class Scratch(NamedTuple):
     """Where the numbers of a block lie, flat where their shape is the block's."""
 
     rows: np.ndarray
-    inputs: np.ndarray
     outputs: np.ndarray
-    input_grads: np.ndarray
+    means: np.ndarray
+    mean_grads: np.ndarray
+    ends: np.ndarray
     windows: np.ndarray
-    mixing: np.ndarray
-    positive: np.ndarray
     weights: np.ndarray
     scores: np.ndarray
     signs: np.ndarray
@@ -119,12 +136,11 @@ def scratch(sizes, n_noise, head):
     new = head[:0, :0].ravel()
     return Scratch(
         np.zeros((R, D), new.dtype),
-        np.zeros((C, D), new.dtype),
         np.zeros((O, D), new.dtype),
         np.zeros((C, D), new.dtype),
+        np.zeros((C, D), new.dtype),
+        np.zeros((C, 2), np.int64),
         np.zeros(R * C, new.dtype),
-        np.zeros(C * R, new.dtype),
-        np.zeros(C * C, new.dtype),
         np.zeros(R * O, new.dtype),
         np.zeros(R * O, new.dtype),
         np.zeros(O, new.dtype),
@@ -142,29 +158,57 @@ def block_gradients(shard, tables, spelling, sizes, block, room, row_grads, out_
     at = span(len(words), sizes, block)
     start, stop, first, last = at
     R, C = last - first, stop - start
-    O, I = C + len(noise), C if sizes.cbow else R
-    rows, windows = room.rows[:R], room.windows[: R * C].reshape(R, C)
-    weights, scores = room.weights[: I * O].reshape(I, O), room.scores[: I * O].reshape(I, O)
-    mixing, y, dy = room.mixing[: C * R].reshape(C, R), room.outputs[:O], out_grads[:O]
+    O = C + len(noise)
+    rows, y, ends, centres = room.rows[:R], room.outputs[:O], room.ends[:C], words[start:stop]
     read_rows(words[first:last], tables, spelling, rows)
     for o in range(O):
-        y[o] = head[words[start + o] if o < C else noise[o - C]]
+        copy(head[centres[o] if o < C else noise[o - C]], y[o])
         room.signs[o] = -1 if o < C else 1
-    find_windows(words, reach, at, windows)
+    find_ends(words, reach, at, ends)
+    each = head.dtype.type(sizes.noise_weight)
     if sizes.cbow:
-        positive = room.positive[: C * C].reshape(C, C)
-        mix(windows, mixing, positive)
-        x, dx = room.inputs[:C], room.input_grads[:C]
-        np.dot(mixing, rows, x)
+        cbow(ends, start - first, centres, noise, each, rows, y, room, row_grads[:R], out_grads[:O], sums)
     else:
-        positive, x, dx = windows, rows, row_grads[:R]
-    weigh(positive, words[start:stop], noise, head.dtype.type(sizes.noise_weight), weights)
-    np.dot(x, y.T, scores)
-    sums[0], sums[1] = surprise(scores, weights, room.signs), positive.sum()
-    np.dot(scores, y, dx)
-    np.dot(scores.T, x, dy)
-    if sizes.cbow:
-        np.dot(windows, dx, row_grads[:R])  # the whole gradient of the mean for each of its words
+        skipgram(ends, start - first, centres, noise, each, rows, y, room, row_grads[:R], out_grads[:O], sums)
+
+
+@compiled
+def skipgram(ends, skipped, centres, noise, each, rows, y, room, row_grads, out_grads, sums):
+    """Every word of a window with its centre, and with the noise: all scores are one product."""
+    R, C, O = len(rows), len(centres), len(y)
+    windows, weights = room.windows[: R * C].reshape(R, C), room.weights[: R * O].reshape(R, O)
+    scores = room.scores[: R * O].reshape(R, O)
+    fill_windows(ends, skipped, windows)
+    weigh(windows, centres, noise, each, weights)
+    np.dot(rows, y.T, scores)
+    sums[0], sums[1] = surprise(scores, weights, room.signs), windows.sum()
+    np.dot(scores, y, row_grads)
+    np.dot(scores.T, rows, out_grads)
+
+
+@compiled
+def cbow(ends, skipped, centres, noise, each, rows, y, room, row_grads, out_grads, sums):
+    """The mean of a window with its centre alone, and with the noise."""
+    C, N = len(centres), len(noise)
+    x, dx = room.means[:C], room.mean_grads[:C]
+    true, true_weights = room.scores[:C].reshape(1, C), room.weights[:C].reshape(1, C)
+    scores, weights = room.scores[C : C + C * N].reshape(C, N), room.weights[C : C + C * N].reshape(C, N)
+    mean_windows(ends, skipped, rows, x)
+    for c in range(C):
+        true_weights[0, c] = ends[c, 1] > ends[c, 0] + 1
+        true[0, c] = dot(x[c], y[c])
+        for n in range(N):
+            weights[c, n] = 0 if centres[c] == noise[n] else each * true_weights[0, c]
+    np.dot(x, y[C:].T, scores)
+    sums[1] = true_weights.sum()
+    sums[0] = surprise(true, true_weights, room.signs) + surprise(scores, weights, room.signs[C:])
+    np.dot(scores, y[C:], dx)
+    np.dot(scores.T, x, out_grads[C:])
+    for c in range(C):
+        fill(out_grads[c], 0)
+        add(x[c], true[0, c], out_grads[c])
+        add(y[c], true[0, c], dx[c])
+    spread(ends, skipped, dx, row_grads)  # the whole gradient of the mean for each of its words
 
 
 @compiled
@@ -205,23 +249,6 @@ def apply(shard, tables, spelling, sizes, first_block, row_grads, out_grads, rat
     """`apply_block` for all the blocks, in their order."""
     for b in range(len(row_grads)):
         apply_block(shard, tables, spelling, sizes, first_block + b, row_grads[b], out_grads[b], rate, columns)
-
-
-@intrinsic
-def prefetch(typing, table, row, column):
-    """Ask for the cache line of table[row, column], without waiting for it."""
-
-    def code(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        index = builder.add(builder.mul(args[1], cgutils.unpack_tuple(builder, array.shape, 2)[1]), args[2])
-        pointer = builder.bitcast(builder.gep(array.data, [index]), ir.IntType(8).as_pointer())
-        word = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [pointer, word(0), word(3), word(1)])
-        return context.get_dummy_value()
-
-    return types.void(table, types.intp, types.intp), code
 
 
 @compiled
