@@ -181,8 +181,8 @@ def show(report):
 
     console = Console()
     console.print(
-        f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['vocab_size']:,} in the vocabulary;"
-        f" {report['architecture']}, {report['epochs']} epochs",
+        f"{report['machine']}\n{report['corpus']}: {report['words']:,} words, {report['vocab_size']:,} in the"
+        f" vocabulary; {report['architecture']}, {report['epochs']} epochs",
         highlight=False,
     )
     rates = Table("words per second", "threads", f"gensim {version('gensim')}, corpus_file", "hornbook", "ratio")
