@@ -118,6 +118,12 @@ def lstm_no_tanh(x, hidden, cell, w_x, w_h, b):
     return sigma(o) * new, new
 
 
+def lstm_turned(x, hidden, cell, w_x, w_h, b):
+    i, f, g, o = _blocks(x, hidden, w_x, w_h, b)
+    new = sigma(f) * cell + sigma(i) * np.tanh(g)
+    return new, sigma(o) * np.tanh(new)
+
+
 # -- L5.5
 def clip_numbers(grads, max_norm):
     return {name: np.maximum(np.minimum(grad, max_norm), -max_norm) for name, grad in grads.items()}
@@ -164,6 +170,7 @@ WRONG = {
         (lstm_fixed, "fixed 0.85"),
         (lstm_sigmoid_candidate, "candidate g goes through the sigmoid"),
         (lstm_no_tanh, "o times the cell"),
+        (lstm_turned, "in each other's place"),
     ],
     "L5.5": [
         (clip_numbers, "each number is clipped by itself"),

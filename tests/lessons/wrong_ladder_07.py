@@ -108,6 +108,12 @@ def nce_columns(anchors, positives, temperature):
     return -np.log(np.diag(e / e.sum(axis=0))).mean()
 
 
+def nce_columns_of_shifted(anchors, positives, temperature):
+    scores = rows(anchors) @ rows(positives).T / temperature
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return -np.log(np.diag(e / e.sum(axis=0))).mean()
+
+
 def nce_no_temperature(anchors, positives, temperature):
     return nce(rows(anchors) @ rows(positives).T)
 
@@ -161,7 +167,8 @@ WRONG = {
         (nce_unnormalised, "not brought to length 1"),
         (nce_without_own, "diagonal is left out"),
         (nce_label_zero, "every anchor is 0"),
-        (nce_columns, "over the anchors"),
+        (nce_columns, "over the anchors (columns)"),
+        (nce_columns_of_shifted, "summed along axis 0"),
         (nce_no_temperature, "temperature is not used"),
     ],
     "L7.5": [

@@ -125,6 +125,8 @@ EXERCISES = (
             Mistake("scores are divided by K; by its root", lambda q, k: flaws.pattern(q, k, power=1)),
             Mistake("the softmax runs over the queries (axis 0): each row must add up to 1",
                     lambda q, k: flaws.pattern(q, k, axis=0)),
+            Mistake("the softmax runs over the queries: the powers are summed along axis 0, each row must add up to 1",
+                    lambda q, k: flaws.pattern(q, k, axis=0, largest=1)),
             Mistake("the mask is missing: positions see what comes later",
                     lambda q, k: flaws.pattern(q, k, seen=np.ones_like)),
             Mistake("masked after the softmax: the rows no longer add up to 1", flaws.masked_late),

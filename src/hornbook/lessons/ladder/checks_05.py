@@ -216,6 +216,8 @@ EXERCISES = (
             Mistake("the candidate g goes through the sigmoid; it needs tanh, so that it can also be negative",
                     _lstm(lambda i, f, g, o, c: _kept(sigmoid(f), sigmoid(i), sigmoid(g), sigmoid(o), c))),
             Mistake("the hidden state is o times the cell; it is o times the tanh of the cell", _lstm(_untanhed)),
+            Mistake("cell and hidden are in each other's place: return hidden first, then the cell",
+                    lambda *args: _lstm_step(*args)[::-1]),
         ),
         why="Back along the cell the factor is f alone: no matrix, no slope. Where f is near 1, blame passes whole.",
         outcome="can write the LSTM's step and say why its gates are no fixed weights",

@@ -70,6 +70,12 @@ def _without_own(anchors, positives, temperature):
     return (np.logaddexp.reduce(others, axis=1) - np.diagonal(scores)).mean()
 
 
+def _columns_of_shifted(anchors, positives, temperature):
+    scores = _scores(anchors, positives, temperature)
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return (np.log(np.exp(scores).sum(axis=0)) - np.diagonal(scores)).mean()
+
+
 def _marked():
     rng, cases = np.random.default_rng(75), []
     for B, D, margin in ((6, 3, 1.0), (4, 5, 0.9)):
@@ -214,6 +220,8 @@ EXERCISES = (
                     lambda a, b, t: -log_softmax(_scores(a, b, t))[:, 0].mean()),
             Mistake("the softmax runs over the anchors (columns); each anchor chooses along its row",
                     lambda a, b, t: _info_nce(b, a, t)),
+            Mistake("the softmax runs over the anchors: the powers are summed along axis 0; each anchor has a row",
+                    _columns_of_shifted),
             Mistake("the temperature is not used", lambda a, b, t: _info_nce(a, b, 1.0)),
         ),
         why=(

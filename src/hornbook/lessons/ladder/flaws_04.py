@@ -106,10 +106,11 @@ def overflowing_array(logits, target):
         return probability, -np.log(probability)
 
 
-def pattern(q, k, power=0.5, axis=1, seen=np.tril):
-    """softmax(q kᵀ / K^power) along an axis, over what is seen."""
+def pattern(q, k, power=0.5, axis=1, seen=np.tril, largest=None):
+    """softmax(q kᵀ / K^power) along an axis, over what is seen; the maximum along `largest` is taken off first."""
     T, K = q.shape
-    powers = np.exp(q @ k.T / K**power) * seen(np.ones((T, T)))
+    scores = np.where(seen(np.ones((T, T))), q @ k.T / K**power, -np.inf)
+    powers = np.exp(scores - (0 if largest is None else scores.max(axis=largest, keepdims=True)))
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
