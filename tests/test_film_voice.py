@@ -10,12 +10,13 @@ pytest.importorskip("av", reason="the film's extra is not installed")
 pytest.importorskip("manim", reason="the film's extra is not installed")
 
 import av
+from av.stream import Disposition
 
 from hornbook.cli import main
 from hornbook.errors import HornbookError
 from hornbook.film import render, script, voice
 from hornbook.film.cache import AFTER_DRAWING
-from hornbook.film.captions import Caption
+from hornbook.film.captions import Caption, lines_of
 from hornbook.film.encode import Encoder
 from hornbook.film.stage import QUALITIES
 from hornbook.film.voice import Speaker
@@ -117,6 +118,27 @@ def runs(loud):
 def packets(path):
     with av.open(str(path)) as film:
         return [(bytes(each), each.pts, each.dts, each.is_keyframe) for each in film.demux(video=0) if each.size]
+
+
+def subtitles(path):
+    """What the film's own subtitles say, with their language, and whether they are on from the start."""
+    with av.open(str(path)) as film:
+        (stream,) = film.streams.subtitles
+        times = [(float(each.pts * each.time_base), float(each.duration * each.time_base), each.decode())
+                 for each in film.demux(stream) if each.dts is not None]  # fmt: skip
+        said = [(start, lasts, text[0].dialogue.decode()) for start, lasts, text in times if text]
+        return said, stream.language, Disposition.default in stream.disposition
+
+
+def test_the_captions_travel_inside_the_film(piper, onnx, drawn, tmp_path):
+    render.write(drawn, tmp_path / "silent.mp4")
+    render.write(drawn, tmp_path / "spoken.mp4", Speaker(onnx))
+    said, language, on = subtitles(tmp_path / "silent.mp4")
+    assert [text for *_, text in said] == ["\n".join(lines_of(caption.text)) for caption in FILM]
+    wanted = [value for caption in FILM for value in (caption.start, caption.end - caption.start)]
+    assert [value for start, lasts, _ in said for value in (start, lasts)] == pytest.approx(wanted, abs=0.001)
+    assert (language, on) == ("eng", True)
+    assert subtitles(tmp_path / "spoken.mp4") == (said, language, on)
 
 
 def test_every_caption_is_heard_from_the_moment_it_appears_and_silence_elsewhere(piper, onnx, drawn, tmp_path):

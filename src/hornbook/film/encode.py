@@ -1,12 +1,15 @@
 """Frames → H.264 in an mp4, the same bytes for the same frames; and several of those → one, packet by packet."""
 
+import heapq
 from fractions import Fraction
 
-from hornbook.film import stage
+from hornbook.film import captions, stage
 
 # one thread and no B-frames: the same bytes every time, and files that follow each other without encoding again
 OPTIONS = {"crf": "18", "preset": "veryfast", "tune": "stillimage", "bf": "0", "x264-params": "keyint=300:scenecut=40"}
 BT709 = 1
+THOUSANDTH = Fraction(1, 1000)
+STYLE = b"[V4+ Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,sans-serif,18\n"
 
 
 class Encoder(stage.Watcher):
@@ -42,26 +45,65 @@ class Encoder(stage.Watcher):
         self.file.close()
 
 
-def join(paths, seconds, titles, out):
-    """Write one mp4 of several, which were encoded alike, each a chapter: no frame is encoded again."""
+def join(paths, seconds, titles, said, out):
+    """Write one mp4 of several, which were encoded alike, each a chapter: no frame is encoded again.
+
+    `said` are the captions of the whole; they travel inside the film as subtitles that are on from the start.
+    """
     import av
 
+    starts = [sum(seconds[:place]) for place in range(len(seconds) + 1)]
     with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        starts = [sum(seconds[:place]) for place in range(len(seconds) + 1)]
         film.set_chapters(
             [
-                {"id": place, "start": round(starts[place] * 1000), "end": round(starts[place + 1] * 1000),
-                 "time_base": Fraction(1, 1000), "metadata": {"title": title}}
+                {"id": place, "start": _thousandths(starts[place]), "end": _thousandths(starts[place + 1]),
+                 "time_base": THOUSANDTH, "metadata": {"title": title}}
                 for place, title in enumerate(titles)
             ]
         )  # fmt: skip
-        target = None
-        for path, start in zip(paths, starts):
-            with av.open(str(path)) as part:
-                source = part.streams.video[0]
-                target = target or film.add_stream_from_template(source)
-                shift = round(start / source.time_base)
-                for packet in part.demux(source):
-                    if packet.dts is not None:
-                        packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, target
-                        film.mux(packet)
+        with av.open(str(paths[0])) as first:
+            pictures = film.add_stream_from_template(first.streams.video[0])
+        words = _subtitles(film)
+        packets = _pictures(paths, starts, pictures), _words(said, words)
+        for packet in heapq.merge(*packets, key=lambda packet: packet.dts * packet.time_base):
+            film.mux(packet)
+
+
+def _pictures(paths, starts, target):
+    import av
+
+    for path, start in zip(paths, starts):
+        with av.open(str(path)) as part:
+            source = part.streams.video[0]
+            shift = round(start / source.time_base)
+            for packet in part.demux(source):
+                if packet.dts is not None:
+                    packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, target
+                    yield packet
+
+
+def _subtitles(film):
+    from av.stream import Disposition
+
+    stream = film.add_stream("mov_text")
+    stream.codec_context.subtitle_header = STYLE
+    stream.codec_context.time_base = stream.time_base = THOUSANDTH
+    stream.metadata["language"], stream.disposition = "eng", Disposition.default
+    return stream
+
+
+def _words(said, target):
+    """Timed text as mp4 has it: two bytes that say how long the words are, and the words."""
+    import av
+
+    for caption in said:
+        text = captions.shown(caption).encode()
+        packet = av.Packet(len(text).to_bytes(2, "big") + text)
+        packet.pts = packet.dts = _thousandths(caption.start)
+        packet.duration = _thousandths(caption.end) - packet.pts
+        packet.time_base, packet.stream = THOUSANDTH, target
+        yield packet
+
+
+def _thousandths(seconds):
+    return round(seconds * 1000)

@@ -79,9 +79,9 @@ class Rendering:
 
 
 def write(drawn, out, speaker=None):
-    """Join drawn parts into `out` (.mp4), with .srt, .vtt and the transcript (.html) beside it. Returns its seconds.
+    """Join drawn parts into `out` (.mp4) with .srt, .vtt and the transcript (.html) beside it. Returns its seconds.
 
-    With a `speaker` (hornbook.film.voice) the captions are heard too.
+    The captions are subtitles inside the film too; with a `speaker` (hornbook.film.voice) they are heard.
     """
     out = Path(out)
     chapters, start = [], 0.0
@@ -93,7 +93,7 @@ def write(drawn, out, speaker=None):
     track = speaker and speaker.track(said, start)
     with written_whole(out) as temporary:
         titles = [title for title, *_ in chapters]
-        encode.join([it.path for it in drawn], [it.seconds for it in drawn], titles, temporary)
+        encode.join([it.path for it in drawn], [it.seconds for it in drawn], titles, said, temporary)
         if speaker:
             voice.add(track, speaker.rate, temporary)
     write_text(out.with_suffix(".srt"), captions.srt(said))

@@ -135,7 +135,7 @@ def speak(voice, texts, pace, folder):
 
 
 def add(samples, rate, path):
-    """Give the mp4 at `path` a sound track, samples in ±1 at `rate` Hz. Its pictures and chapters stay as they are."""
+    """Give the mp4 at `path` a sound track, samples in ±1 at `rate` Hz. All else in it stays as it is."""
     import av
 
     with (
@@ -144,17 +144,24 @@ def add(samples, rate, path):
         av.open(str(spoken), "w", format="mp4", options={"movflags": "+faststart"}) as film,
     ):
         film.set_chapters(silent.chapters())
-        pictures = film.add_stream_from_template(silent.streams.video[0])
+        kept = {source.index: _copied(film, source) for source in (*silent.streams.video, *silent.streams.subtitles)}
         sound = film.add_stream("aac", rate=rate, layout="mono", bit_rate=BITS)
-        packets = _pictures(silent, pictures), list(_sound(sound, samples))
+        packets = _packets(silent, kept), list(_sound(sound, samples))
         for packet in heapq.merge(*packets, key=lambda packet: packet.dts * packet.time_base):
             film.mux(packet)
 
 
-def _pictures(film, target):
-    for packet in film.demux(film.streams.video[0]):
+def _copied(film, source):
+    stream = film.add_stream_from_template(source)
+    stream.metadata.update(source.metadata)
+    stream.disposition = source.disposition
+    return stream
+
+
+def _packets(film, targets):
+    for packet in film.demux(*(film.streams[index] for index in targets)):
         if packet.dts is not None:
-            packet.stream = target
+            packet.stream = targets[packet.stream.index]
             yield packet
 
 
