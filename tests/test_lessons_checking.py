@@ -392,6 +392,31 @@ def test_values_are_compared_and_diagnosed():
     assert judge(asked, float("nan")).says.startswith("There is nan or inf")
 
 
+WRONG_WORDS = {  # what it says -> (the answer, the right one)
+    "The text differs.": ({"e": "training"}, {"e": "both"}),
+    "The type is wrong: int where str is right.": ({"e": 3}, {"e": "both"}),
+    "The length is wrong: list of 1 where list of 2 is right.": (["a"], ["a", "both"]),
+    "What it holds is wrong.": ({"a", "b"}, {"a", "both"}),
+}
+
+
+@pytest.mark.parametrize("says", WRONG_WORDS)
+def test_where_the_answer_is_a_value_the_right_one_is_not_shown(says):
+    answer, right = WRONG_WORDS[says]
+    result = judge(of_a_value(right), answer)
+    assert (result.state, result.says, result.difference.right) == ("FAIL", says, "(not shown)")
+    for shown in (repr(Shown(result)), Shown(result)._repr_html_()):
+        assert "both" not in shown
+        assert "4 characters" not in shown
+    assert judge(of_a_value({"a": 1, "b": 2}), {"a": 1}).difference.right == "has 'b'"
+
+
+def test_numbers_that_agree_to_six_digits_are_told_so():
+    told = judge(exercise(), lambda x: softmax(x) * (1 + 1e-7)).says
+    assert told == "The numbers agree to six digits only. Is float32 in it somewhere, or a small number added?"
+    assert judge(exercise(), lambda x: softmax(x).astype(np.float32)).state == "PASS"
+
+
 def test_objects_and_classes_are_probed():
     class Right:
         def __init__(self, scale=2):

@@ -22,7 +22,7 @@ def test_everything_is_like_itself(value):
     assert difference(value, value) is None
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6), st.data())
+@given(st.lists(st.floats(-1e5, 1e5), min_size=1, max_size=6), st.data())
 def test_one_number_moved_is_found_where_it_is(numbers, data):
     place = data.draw(st.integers(0, len(numbers) - 1))
     moved = list(numbers)
@@ -57,7 +57,12 @@ def test_these_are_the_same(yours, right):
 DIFFERENT = [  # yours, right, kind, name, shown
     (2, 3, "value", "answer", ("2", "3")),
     (10**20 + 1, 10**20, "value", "answer", (str(10**20 + 1), str(10**20))),
-    (0.1234567, 0.1234568, "value", "answer", ("0.1234567", "0.1234568")),
+    (0.123456, 0.123457, "value", "answer", ("0.123456", "0.123457")),
+    (0.1234567, 0.1234568, "digits", "answer", ("0.1234567", "0.1234568")),
+    (np.array([1, 2.000001]), np.array([1.0, 2]), "digits", "answer[1]", ("2.000001", "2")),
+    (np.array([5, 2.000001]), np.array([4, 2.0]), "value", "answer[0]", ("5", "4")),
+    (np.array([4.000001, 3]), np.array([4, 2.0]), "value", "answer[0]", ("4.000001", "4")),
+    (3e-8, 1e-9, "value", "answer", ("3e-08", "1e-09")),
     (True, 1, "type", "answer", ("True", "1")),
     ("3", 3, "type", "answer", ("'3'", "3")),
     (None, 3, "type", "answer", ("None", "3")),
@@ -70,8 +75,11 @@ DIFFERENT = [  # yours, right, kind, name, shown
     ([1, 2], [1, 2, 3], "length", "answer[2]", ("(nothing)", "3")),
     ([1, 2, 3], [1, 2], "length", "answer[2]", ("3", "(nothing)")),
     ([[1], [2]], [[1], [3]], "value", "answer[1][0]", ("2", "3")),
-    ("hello", "hallo", "value", "answer[1]", ("'hello'", "'hallo'")),
-    (b"ab", b"ac", "value", "answer[1]", ("b'ab'", "b'ac'")),
+    ("hello", "hallo", "text", "answer", ("'hello'", "'hallo'")),
+    (b"ab", b"ac", "text", "answer", ("b'ab'", "b'ac'")),
+    ("x" * 50 + "a", "x" * 50 + "b", "text", "answer[50]", ("'xxxxxxxxxxxxa'", "'xxxxxxxxxxxxb'")),
+    ({"e": "both"}, {"e": "none"}, "text", "answer['e']", ("'both'", "'none'")),
+    (True, False, "other", "answer", ("True", "False")),
     ({"a": 1}, {"a": 2}, "value", "answer['a']", ("1", "2")),
     ({"a": 1}, {"a": 1, "b": 2}, "keys", "answer", ("lacks what is right", "has 'b'")),
     ({"c": 1}, {"a": 1}, "keys", "answer", ("has 'c'", "has 'a'")),
@@ -83,7 +91,7 @@ DIFFERENT = [  # yours, right, kind, name, shown
     ([0.0], np.zeros(1), "type", "answer", ("[0.0]", "array([0.])")),
     (np.array([0, np.nan]), np.array([0, 1.0]), "nan", "answer[1]", ("nan", "1")),
     (np.array([2**60 + 1]), np.array([2**60]), "value", "answer[0]", (str(2**60 + 1), str(2**60))),
-    (np.array(["a", "b"]), np.array(["a", "c"]), "value", "answer[1]", ("'b'", "'c'")),
+    (np.array(["a", "b"]), np.array(["a", "c"]), "text", "answer[1]", ("'b'", "'c'")),
 ]
 
 
@@ -107,6 +115,20 @@ def test_the_tolerance_is_relative_and_absolute():
     assert difference(1e-10, 0.0, tolerance=1e-9) is None
     assert difference(1.00001, 1.0, tolerance=1e-6).kind == "value"
     assert difference(np.array([1.00001]), np.array([1.0]), tolerance=1e-4) is None
+
+
+def test_float32_is_compared_with_the_digits_it_has():
+    right = np.array([1 / 3, 2 / 3])
+    assert difference(right.astype(np.float32), right) is None
+    assert difference(right, right.astype(np.float32)) is None
+    assert difference([np.float32(1 / 3)], [1 / 3]) is None
+    assert difference(np.float32(1 / 3) * 1.0001, 1 / 3).kind == "value"
+    assert difference(right.astype(np.float16), right).kind == "value"
+    assert difference(right.astype(np.float32) * np.float32(1.000001), right.astype(np.float32), tolerance=0)
+    assert difference(float(np.float32(1 / 3)), 1 / 3).kind == "digits"
+    torch = pytest.importorskip("torch")
+    assert difference(torch.tensor(1 / 3), 1 / 3) is None
+    assert difference({"a": torch.tensor([1 / 3])}, {"a": np.array([1 / 3])}) is None
 
 
 def test_tensors_and_sparse_matrices_are_compared_as_arrays():

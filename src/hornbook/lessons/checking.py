@@ -3,19 +3,12 @@
 import ast
 import inspect
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hornbook.lessons import blame
 from hornbook.lessons.comparing import Difference, brief, difference, form
 from hornbook.lessons.exercise import Case, Exercise
 from hornbook.lessons.trying import SECONDS, TimeLimit, copied, outcomes
-
-STATES = {  # what each state means, said in `hornbook lessons` and in tables
-    "PASS": "right on every case",
-    "TODO": "not filled in yet",
-    "FAIL": "not right yet",
-    "OPEN": "could not be checked here",
-}
 
 
 @dataclass(frozen=True)
@@ -112,8 +105,17 @@ def _failed(exercise, answer, ours, right, told):
     found = _difference(exercise, ours.value, right.value)
     if found is None:
         return Result(exercise, "FAIL", _changed(answer, ours.changed), **told)
+    found = found if exercise.cases else _veiled(found)
     says = SAYS[found.kind].format(found=found)
     return Result(exercise, "FAIL", says, difference=found, **told)
+
+
+def _veiled(found):
+    """A difference without what is right, keys excepted: where an answer is a value, that is the whole answer."""
+    if found.kind == "keys" and found.right_form.startswith("dict"):
+        return found
+    right_form = found.right_form if found.kind == "length" else found.right_form.partition(" of ")[0]
+    return replace(found, right="(not shown)", right_form=right_form)
 
 
 SAYS = {  # kind of difference -> its sentence
@@ -122,7 +124,10 @@ SAYS = {  # kind of difference -> its sentence
     "length": "The length is wrong: {found.your_form} where {found.right_form} is right.",
     "keys": "What it holds is wrong.",
     "nan": "There is nan or inf where a number is right.",
+    "digits": "The numbers agree to six digits only. Is float32 in it somewhere, or a small number added?",
     "value": "The numbers differ.",
+    "text": "The text differs.",
+    "other": "The answer differs.",
 }
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class Difference:
     """The first place where two answers differ; everything as it is shown to a person.
 
-    `kind` is type, shape, length, keys, nan or value. `name` says where: "hidden[0, 2]". The forms tell type and
-    shape of the part that differs. `count` of `of` numbers differ, where the part is an array.
+    `kind` is type, shape, length, keys, nan, digits, value (of numbers), text or other. `name` says where:
+    "hidden[0, 2]". The forms tell type and shape of the part that differs. `count` of `of` numbers differ, where the
+    part is an array.
     """
 
     kind: str
@@ -22,6 +23,11 @@ class Difference:
     of: int = 1
 
 
+OF_FLOAT32 = 1e-5  # tolerance for numbers of 7 digits, after some sums
+NEAR = 1e-6  # relative; numbers that agree so far and no further are told so
+SHORT = 36  # characters of a text that is shown whole
+
+
 class Yielded(list):
     """What a generator gave, all of it."""
 
@@ -29,9 +35,12 @@ class Yielded(list):
 def difference(yours, right, outputs=(), tolerance=1e-9, name=""):
     """None where `yours` is as `right`, else the first Difference.
 
-    Numbers are compared within `tolerance`, relative and absolute, whole numbers exactly; tensors and sparse matrices
-    as arrays; NaN equals NaN. A list passes for a tuple whose parts have names (`outputs`).
+    Numbers are compared within `tolerance`, relative and absolute, whole numbers exactly, float32 within 1e-5 at least
+    (unless the tolerance is 0); tensors and sparse matrices as arrays; NaN equals NaN. A list passes for a tuple whose
+    parts have names (`outputs`).
     """
+    if tolerance and (_is_float32(yours) or _is_float32(right)):
+        tolerance = max(tolerance, OF_FLOAT32)
     yours, right = plain(yours), plain(right)
     if outputs and isinstance(right, tuple):
         yours = tuple(yours) if isinstance(yours, list) else yours
@@ -42,6 +51,10 @@ def difference(yours, right, outputs=(), tolerance=1e-9, name=""):
         return _told("type", name, yours, right)
     compare = COMPARE.get(kinds[1], _others)
     return compare(yours, right, name, tolerance, outputs)
+
+
+def _is_float32(value):
+    return str(getattr(value, "dtype", "")).endswith("float32")
 
 
 def plain(value):
@@ -101,6 +114,8 @@ def _numbers(yours, right, name, tolerance, _outputs):
     if _same_number(yours, right, tolerance):
         return None
     kind = "nan" if _odd(yours) and not _odd(right) else "value"
+    if isinstance(yours, float) and math.isclose(yours, right, rel_tol=NEAR):
+        kind = "digits"
     return _told(kind, name, yours, right, _digits(yours, right))
 
 
@@ -146,16 +161,20 @@ def _arrays(yours, right, name, tolerance, _outputs):
     first = difference(yours[index], right[index], (), tolerance)
     shown = (first.yours, first.right) if first else (brief(yours[index]), brief(right[index]))
     where = f"{name or 'answer'}[{', '.join(str(int(place)) for place in index)}]"
-    kind = "nan" if first and first.kind == "nan" else "value"
+    kind = first.kind if first else "value"
+    if kind == "digits" and not np.allclose(yours, right, NEAR, tolerance, equal_nan=True):
+        kind = "value"
     return _told(kind, where, yours, right, shown, count=int(apart.sum()), of=apart.size)
 
 
 def _texts(yours, right, name, _tolerance, _outputs):
     if yours == right:
         return None
+    if max(len(yours), len(right)) <= SHORT:
+        return _told("text", name, yours, right)
     place = next((i for i, (a, b) in enumerate(zip(yours, right)) if a != b), min(len(yours), len(right)))
-    inside = slice(max(0, place - 12), place + 24)
-    return _told("value", f"{name or 'answer'}[{place}]", yours, right, (brief(yours[inside]), brief(right[inside])))
+    inside = slice(max(0, place - SHORT // 3), place + SHORT - SHORT // 3)
+    return _told("text", f"{name or 'answer'}[{place}]", yours, right, (brief(yours[inside]), brief(right[inside])))
 
 
 def _rows(yours, right, name, tolerance, outputs):
@@ -196,7 +215,7 @@ def _without(missing, extra):
 
 
 def _others(yours, right, name, _tolerance, _outputs):
-    return None if yours is right or yours == right else _told("value", name, yours, right)
+    return None if yours is right or yours == right else _told("other", name, yours, right)
 
 
 COMPARE = {
