@@ -1,5 +1,7 @@
 """Written wrong answers to ladder notebook 06, each with a piece of the diagnosis it must get."""
 
+from functools import partial
+
 import numpy as np
 
 
@@ -45,6 +47,14 @@ def pattern_sees_all(q, k):
 
 def pattern_zeroed(q, k):
     return soft(np.tril(products(q, k) / q.shape[-1] ** 0.5))
+
+
+def pattern_in_place(q, k, hidden=0.0, heads=False):
+    scores = q @ k.swapaxes(-1, -2)
+    may_see = np.tril(np.ones(scores.shape[-2:], bool))
+    scores = scores / np.sqrt(q.shape[-1])
+    scores[(..., ~may_see) if heads else ~may_see] = hidden
+    return soft(scores)
 
 
 # -- L6.2
@@ -95,9 +105,13 @@ def keys_as_values(x, w, n_head):
     return join(attend(q, k, k, q.shape[-1] ** 0.5)) @ w["wo"].T
 
 
-def untransposed(x, w, n_head):
-    q, k, v = (heads(x @ w[name], n_head) for name in ("wq", "wk", "wv"))
-    return join(attend(q, k, v, q.shape[-1] ** 0.5)) @ w["wo"]
+def untransposed(*names):
+    def answer(x, w, n_head):
+        wq, wk, wv, wo = (w[name] if name in names else w[name].T for name in ("wq", "wk", "wv", "wo"))
+        q, k, v = (heads(x @ matrix, n_head) for matrix in (wq, wk, wv))
+        return join(attend(q, k, v, q.shape[-1] ** 0.5)) @ wo
+
+    return answer
 
 
 def by_root_of_d(x, w, n_head):
@@ -158,7 +172,10 @@ WRONG = {
         (pattern_by_k, "divided by K"),
         (pattern_upside_down, "upside down"),
         (pattern_sees_all, "future is not hidden"),
-        (pattern_zeroed, "hidden scores are 0"),
+        (pattern_zeroed, "hidden scores are 0, a score like any other"),
+        (partial(pattern_in_place, heads=True), "only minus infinity"),
+        (pattern_in_place, "where minus infinity alone gets no share"),
+        (partial(pattern_in_place, hidden=-np.inf), "scores[~may_see] fits scores of two axes"),
     ],
     "L6.2": [
         (split_straight, "cut straight into (B, A, T, K)"),
@@ -170,7 +187,12 @@ WRONG = {
         (without_wo, "wo is left out"),
         (without_wv, "wv is not used"),
         (keys_as_values, "keys are taken as values"),
-        (untransposed, "without their transpose"),
+        (untransposed("wq", "wk", "wv", "wo"), "all four are used without transpose"),
+        (untransposed("wk", "wv", "wo"), "wk, wv and wo are used without transpose"),
+        (untransposed("wk", "wv"), "wk and wv are used without transpose"),
+        (untransposed("wk"), "wk is used without transpose"),
+        (untransposed("wv"), "wv is used without transpose"),
+        (untransposed("wo"), "wo is used without transpose"),
         (by_root_of_d, "root of D"),
     ],
     "L6.4": [

@@ -1,16 +1,15 @@
 """The checks of ladder notebook 06: causal pattern, heads, attention, what each layer makes anew, BERT's parameters."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from hornbook.lessons.exercise import Case, Exercise, Mistake
+from hornbook.lessons.ladder import flaws_06 as flaws
 from hornbook.reference import attention
 from hornbook.reference.layers import rmsnorm, softmax
-from hornbook.reference.transformer_config import BERT, Config
-from hornbook.reference.transformer_parameters import shapes
 
 WEIGHTS = ("wq", "wk", "wv", "wo")
+UNTRANSPOSED = {"all four are": WEIGHTS, "wk, wv and wo are": WEIGHTS[1:], "wk and wv are": WEIGHTS[1:3],
+                "wk is": WEIGHTS[1:2], "wv is": WEIGHTS[2:3], "wo is": WEIGHTS[3:]}  # fmt: skip
 
 
 def _queries():
@@ -19,32 +18,6 @@ def _queries():
         Case((rng.normal(size=(4, 3)), rng.normal(size=(4, 3))), "4 tokens, keys 3 wide"),
         Case((rng.normal(size=(2, 2, 3, 5)), rng.normal(size=(2, 2, 3, 5))), "2 texts, 2 heads, 3 tokens, keys 5 wide"),
     ]
-
-
-def _scores(q, k):
-    return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
-
-
-def _seen(scores):
-    return np.tril(np.ones(scores.shape[-2:], bool))
-
-
-def _masked(scores):
-    return np.where(_seen(scores), scores, -np.inf)
-
-
-def _over_queries(q, k):
-    return softmax(_masked(_scores(q, k)).swapaxes(-1, -2)).swapaxes(-1, -2)
-
-
-def _ahead(q, k):
-    scores = _scores(q, k)
-    return softmax(np.where(_seen(scores).T, scores, -np.inf))
-
-
-def _masked_late(q, k):
-    scores = _scores(q, k)
-    return softmax(scores) * _seen(scores)
 
 
 def _streams():
@@ -63,72 +36,14 @@ def _attentions():
             for B, T, D, A in ((2, 3, 8, 2), (1, 4, 6, 3))]  # fmt: skip
 
 
-def _self_attention(x, w, n_head):
-    return attention.attention(x, w, SimpleNamespace(n_head=n_head, positions="learned", causal=True))
-
-
-def _by_hand(x, w, n_head, value=None, scale=None, merge=attention.merge_heads):
-    """Attention of which one part is another."""
-    q, k = (attention.split_heads(x @ w[name].T, n_head) for name in ("wq", "wk"))
-    v = attention.split_heads(x @ w["wv"].T if value is None else value, n_head)
-    scores = q @ k.swapaxes(-1, -2) / (scale or np.sqrt(q.shape[-1]))
-    return merge(softmax(_masked(scores)) @ v) @ w["wo"].T
-
-
-def _unmixed(x, w, n_head):
-    return _self_attention(x, w | {"wo": np.eye(x.shape[-1])}, n_head)
-
-
-def _untransposed(x, w, n_head):
-    return _self_attention(x, {name: matrix.T for name, matrix in w.items()}, n_head)
-
-
 def _stacks():
     rng = np.random.default_rng(64)
     return [Case((rng.normal(size=(1, T, D)), [_drawn(rng, D) for _ in range(L)], 2), f"{L} layers of width {D}")
             for L, T, D in ((3, 3, 4), (2, 4, 6))]  # fmt: skip
 
 
-def _stacked(keys_of, after):
-    """Another stack: keys_of(stream, first stream, w, layers) and after(stream, read, w, n_head) -> the next stream."""
-
-    def keys_of_layers(x, layers, n_head):
-        keys, first = [], x
-        for w in layers:
-            keys.append(keys_of(x, first, w, layers))
-            x = after(x, rmsnorm(x), w, n_head)
-        return keys
-
-    return keys_of_layers
-
-
-def _added(x, read, w, n_head):
-    return x + _self_attention(read, w, n_head)
-
-
-def _own_keys(x, first, w, layers):
-    return rmsnorm(x) @ w["wk"].T
-
-
 def _sizes():
     return [Case((30_522, 512, 2, 12, 768), "BERT-base"), Case((1_000, 64, 2, 3, 32), "3 layers of 32")]
-
-
-def _bert_parameters(V, P, S, n_layer, D):
-    counted = {"embeddings": S * D, "attention": 0, "mlp": 0, "norms": 0}
-    for name, shape in shapes(Config(V, n_layer=n_layer, n_head=1, n_embd=D, block_size=P, **BERT)).items():
-        counted[_part(name)] += int(np.prod(shape))
-    return counted
-
-
-def _part(name):
-    words = {"attn": "attention", "mlp": "mlp", "norm": "norms"}
-    return next((part for word, part in words.items() if word in name), "embeddings")
-
-
-def _counted(**changed):
-    """The right count of a model, with the parts in `changed` replaced by functions of (V, P, S, n_layer, D)."""
-    return lambda *sizes: _bert_parameters(*sizes) | {part: count(*sizes) for part, count in changed.items()}
 
 
 EXERCISES = (
@@ -142,21 +57,25 @@ EXERCISES = (
             "Hidden scores must be minus infinity before the softmax: np.where(may_see, ..., -np.inf).",
             "Each query shares itself out over the keys, and keys are the last axis.",
         ),
-        right=lambda q, k: softmax(_masked(_scores(q, k))),
+        right=lambda q, k: softmax(flaws.masked(flaws.scored(q, k))),
         cases=_queries,
         mistakes=(
             Mistake("softmax over the queries: columns sum to 1; each row, one query's shares over the keys, must",
-                    _over_queries),
+                    flaws.over_queries),
             Mistake("the mask comes after the softmax, so rows no longer sum to 1; hide scores before it",
-                    _masked_late),
+                    flaws.masked_late),
             Mistake("hidden scores are 0, a score like any other: only minus infinity gets no share",
-                    lambda q, k: softmax(_scores(q, k) * _seen(_scores(q, k)))),
+                    lambda q, k: softmax(flaws.scored(q, k) * flaws.seen(flaws.scored(q, k)))),
+            Mistake("hidden scores are 0, where minus infinity alone gets no share; and scores[~may_see] fits two axes,"
+                    " not texts and heads in front: np.where, or scores[..., ~may_see]", flaws.masked_in_place(0)),
+            Mistake("scores[~may_see] fits scores of two axes, and here texts and heads stand in front:"
+                    " np.where, or scores[..., ~may_see]", flaws.masked_in_place(-np.inf)),
             Mistake("scores are not divided by the root of K",
-                    lambda q, k: softmax(_masked(_scores(q, k) * np.sqrt(q.shape[-1])))),
+                    lambda q, k: softmax(flaws.masked(flaws.scored(q, k) * np.sqrt(q.shape[-1])))),
             Mistake("scores are divided by K; it is the root of K",
-                    lambda q, k: softmax(_masked(_scores(q, k) / np.sqrt(q.shape[-1])))),
-            Mistake("the mask is upside down: tokens see what comes after them, not before", _ahead),
-            Mistake("the future is not hidden: may_see is not used", lambda q, k: softmax(_scores(q, k))),
+                    lambda q, k: softmax(flaws.masked(flaws.scored(q, k) / np.sqrt(q.shape[-1])))),
+            Mistake("the mask is upside down: tokens see what comes after them, not before", flaws.ahead),
+            Mistake("the future is not hidden: may_see is not used", lambda q, k: softmax(flaws.scored(q, k))),
         ),
         why=(
             "Minus infinity becomes a share of exactly 0, and the rest of the row is shared out anew, so it "
@@ -207,18 +126,20 @@ EXERCISES = (
             "The pattern times v gives (B, A, T, K); undo split_heads: swap axes 1 and 2 back, then reshape.",
             "The last thing is the matrix wo, also transposed.",
         ),
-        right=_self_attention,
+        right=flaws.self_attention,
         cases=_attentions,
         mistakes=(
             Mistake("heads are joined without swapping back: the reshape mixes tokens",
-                    lambda x, w, A: _by_hand(x, w, A, merge=lambda z: z.reshape(x.shape))),
-            Mistake("wo is left out", _unmixed),
-            Mistake("the values are the tokens themselves; wv is not used", lambda x, w, A: _by_hand(x, w, A, value=x)),
+                    lambda x, w, A: flaws.by_hand(x, w, A, merge=lambda z: z.reshape(x.shape))),
+            Mistake("wo is left out", flaws.unmixed),
+            Mistake("the values are the tokens themselves; wv is not used",
+                    lambda x, w, A: flaws.by_hand(x, w, A, value=x)),
             Mistake("the keys are taken as values; values have a matrix of their own, wv",
-                    lambda x, w, A: _by_hand(x, w, A, value=x @ w["wk"].T)),
-            Mistake("the matrices are used without their transpose: they are (out, in)", _untransposed),
+                    lambda x, w, A: flaws.by_hand(x, w, A, value=x @ w["wk"].T)),
+            *(Mistake(f"{says} used without transpose: the matrices are (out, in)", flaws.untransposed(*names))
+              for says, names in UNTRANSPOSED.items()),
             Mistake("scores are divided by the root of D; it is the root of K, the width of one head",
-                    lambda x, w, A: _by_hand(x, w, A, scale=np.sqrt(x.shape[-1]))),
+                    lambda x, w, A: flaws.by_hand(x, w, A, scale=np.sqrt(x.shape[-1]))),
         ),
         why=(
             "Four matrices and one softmax: each token gathers from any earlier one in a single step, however "
@@ -238,17 +159,17 @@ EXERCISES = (
             "A layer reads rmsnorm(x), both for its keys and for its attention.",
             "After the keys are noted: x = x + self_attention(what it read, w, n_head).",
         ),
-        right=_stacked(_own_keys, _added),
+        right=flaws.stacked(flaws.own_keys, flaws.added),
         cases=_stacks,
         mistakes=(
             Mistake("every layer's keys are made from the first embeddings; a layer projects its own input",
-                    _stacked(lambda x, first, w, layers: rmsnorm(first) @ w["wk"].T, _added)),
+                    flaws.stacked(lambda x, first, w, layers: rmsnorm(first) @ w["wk"].T, flaws.added)),
             Mistake("the first layer's keys are reused by all layers; each layer makes its own",
-                    _stacked(lambda x, first, w, layers: rmsnorm(first) @ layers[0]["wk"].T, _added)),
+                    flaws.stacked(lambda x, first, w, layers: rmsnorm(first) @ layers[0]["wk"].T, flaws.added)),
             Mistake("attention replaces the stream; it is added to it: x + attention",
-                    _stacked(_own_keys, lambda x, read, w, n_head: _self_attention(read, w, n_head))),
+                    flaws.stacked(flaws.own_keys, lambda x, read, w, n_head: flaws.self_attention(read, w, n_head))),
             Mistake("keys are made from the stream without its norm",
-                    _stacked(lambda x, first, w, layers: x @ w["wk"].T, _added)),
+                    flaws.stacked(lambda x, first, w, layers: x @ w["wk"].T, flaws.added)),
         ),
         why="Queries, keys and values all come from what the layers below have made of a token, so all three change.",
         outcome="can say that every layer projects its own input to queries, keys and values",
@@ -265,21 +186,22 @@ EXERCISES = (
             "A matrix (out, in) with its bias has out · in + out numbers; a layer has four (D, D) in attention.",
             "The MLP goes from D to 4 D and back; there is one norm after the embeddings and two a layer, 2 D each.",
         ),
-        right=_bert_parameters,
+        right=flaws.bert_parameters,
         cases=_sizes,
         mistakes=(
             Mistake("keys and values are counted once for all layers; every layer has its own q, k, v and o",
-                    _counted(attention=lambda V, P, S, L, D: (2 * L + 2) * (D * D + D))),
+                    flaws.counted(attention=lambda V, P, S, L, D: (2 * L + 2) * (D * D + D))),
             Mistake("three matrices are counted for attention; o, which mixes what the heads found, is the fourth",
-                    _counted(attention=lambda V, P, S, L, D: L * 3 * (D * D + D))),
+                    flaws.counted(attention=lambda V, P, S, L, D: L * 3 * (D * D + D))),
             Mistake("biases are left out: a matrix (out, in) also has out biases",
-                    _counted(attention=lambda V, P, S, L, D: L * 4 * D * D, mlp=lambda V, P, S, L, D: L * 8 * D * D)),
+                    flaws.counted(attention=lambda V, P, S, L, D: L * 4 * D * D,
+                                  mlp=lambda V, P, S, L, D: L * 8 * D * D)),
             Mistake("the MLP is D wide inside; it is 4 D",
-                    _counted(mlp=lambda V, P, S, L, D: L * 2 * (D * D + D))),
+                    flaws.counted(mlp=lambda V, P, S, L, D: L * 2 * (D * D + D))),
             Mistake("positions and segments are left out: they have embeddings too",
-                    _counted(embeddings=lambda V, P, S, L, D: V * D)),
+                    flaws.counted(embeddings=lambda V, P, S, L, D: V * D)),
             Mistake("one norm a layer is counted; there are two, and one after the embeddings",
-                    _counted(norms=lambda V, P, S, L, D: (1 + L) * 2 * D)),
+                    flaws.counted(norms=lambda V, P, S, L, D: (1 + L) * 2 * D)),
         ),
         why=(
             "Two thirds of each block are the MLP's; the embeddings are a good fifth of BERT-base. Nothing comes near "
