@@ -102,9 +102,33 @@ def test_hints_come_one_by_one_and_stay_at_the_last(made, folder, capsys):
 def test_a_notebook_says_what_it_needs(monkeypatch):
     assert needs("json") is None
     monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr("hornbook.lessons.rendering._in_ipython", lambda: True)
     with pytest.raises(LessonError, match=r"pip install 'hornbook\[torch\]'\nThen restart the kernel") as raised:
         needs("torch")
     assert raised.value._render_traceback_() == [str(raised.value)]
+
+
+ENDS = {  # what a script does -> the first words of what is said
+    "sys.modules['torch'] = None; lessons.needs('torch')": "This notebook needs PyTorch, which is not installed: pip ",
+    "corpus.load = none; lessons.text('ada')": 'no text can be read here, not even pydoc; asked for "ada".',
+}
+
+
+@pytest.mark.parametrize("does", ENDS)
+def test_a_script_ends_in_a_line_or_two_without_a_traceback(does, tmp_path):
+    begins = "import sys\nfrom hornbook import corpus, errors, lessons\n"
+    none = "def none(name): raise errors.HornbookError('no')\n"
+    (tmp_path / "mine.py").write_text(begins + none + f"{does}\n")
+    ran = subprocess.run([sys.executable, "mine.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(ENDS[does])
+    assert len(ran.stderr.splitlines()) <= 2
+
+
+def test_what_ends_a_notebook_that_is_graded_is_a_lesson_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with session.watching(print), pytest.raises(LessonError, match="This notebook needs PyTorch"):
+        needs("torch")
 
 
 def test_a_prediction_is_noted_and_dots_are_none(folder, capsys):
@@ -159,7 +183,7 @@ def test_a_text_falls_back_and_says_so(monkeypatch, capsys):
         f"Going on with pydoc, {len(book):,} characters: the numbers below will be its own.",
     ]
     reachable.clear()
-    with pytest.raises(LessonError, match="not even pydoc"):
+    with pytest.raises(SystemExit, match="not even pydoc"):
         text("frankenstein")
 
 

@@ -43,9 +43,15 @@ class Shown:
         return _html(self.result)
 
 
+def in_notebook():
+    """Whether cells are run one by one, by IPython or marimo."""
+    return _in_marimo() or _in_ipython()
+
+
 def _put(shown):
     """IPython's own display where there is a notebook, marimo's where it is marimo, else print."""
-    if (marimo := sys.modules.get("marimo")) and marimo.running_in_notebook():
+    if _in_marimo():
+        marimo = sys.modules["marimo"]
         marimo.output.append(marimo.Html(shown._repr_html_()))
     elif _in_ipython():
         from IPython.display import display
@@ -55,6 +61,10 @@ def _put(shown):
         _print_in_colour(shown)
     else:
         print(shown, flush=True)
+
+
+def _in_marimo():
+    return bool((marimo := sys.modules.get("marimo")) and marimo.running_in_notebook())
 
 
 def _in_ipython():

@@ -1,12 +1,13 @@
 """The six functions of a notebook, and what one session of it knows: answers that passed, hints taken."""
 
+import sys
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 
 from hornbook.lessons import missing, progress
 from hornbook.lessons.checking import judge
 from hornbook.lessons.courses import LessonError, find, find_notebook
-from hornbook.lessons.rendering import show, show_note
+from hornbook.lessons.rendering import in_notebook, show, show_note
 from hornbook.lessons.trying import SECONDS
 
 PACKAGES = {"torch": "PyTorch"}  # an extra of hornbook's -> what people call it
@@ -79,16 +80,19 @@ def given(identity, answer=...):
 
 
 def needs(package):
-    """Raises LessonError, which says what to install, where an optional package of a notebook is not there."""
+    """Raises LessonError (SystemExit in a plain script), which says what to install, where a package is not there."""
     if find_spec(package) is None:
-        raise LessonError(
+        raise _ending(
             f"This notebook needs {PACKAGES[package]}, which is not installed: pip install 'hornbook[{package}]'\n"
             "Then restart the kernel (in JupyterLab: Kernel, Restart Kernel) and run the cells from the top."
         )
 
 
 def text(name):
-    """The text of a named corpus as one str; where it cannot be reached, of one that can, said so."""
+    """The text of a named corpus as one str; where it cannot be reached, of one that can, said so.
+
+    Raises LessonError (SystemExit in a plain script) where no text can be read at all.
+    """
     from hornbook.corpus import load
     from hornbook.errors import HornbookError
 
@@ -101,7 +105,13 @@ def text(name):
         if each != name:
             _say(f"Going on with {each}, {len(found):,} characters: the numbers below will be its own.")
         return found
-    raise LessonError(f'no text can be read here, not even pydoc; asked for "{name}".')
+    raise _ending(f'no text can be read here, not even pydoc; asked for "{name}".')
+
+
+def _ending(words):
+    """What ends a notebook in these words without a traceback: where Python stands alone, only SystemExit does."""
+    goes_on = _watchers or in_notebook() or hasattr(sys, "ps1")
+    return LessonError(words) if goes_on else SystemExit(words)
 
 
 def _exercise(identity):
