@@ -151,6 +151,8 @@ BAD = {  # arguments -> what is said
     ("check", "xyz"): 'there is no notebook "xyz". There is: 00, 01,',
     ("check", "01.9"): 'there is no exercise "01.9". Did you mean "01.',
     ("hint", "L1.99"): 'there is no exercise "L1.99". Did you mean "L1.',
+    ("hint", "4.2"): 'there is no exercise "4.2". Did you mean "04.2"?',
+    ("check", "4"): 'there is no notebook "4". Did you mean "04"?',
     ("hint", "01"): "01 is a notebook; its exercises are 01.1, ",
     ("check", "mine.ipynb"): "mine.ipynb is not there.",
     ("start", "x", "--course", "frankenstien"): 'there is no course "frankenstien". Did you mean "frankenstein"?',

@@ -101,7 +101,7 @@ def find_notebook(word):
             return notebook
     if "." in word:
         return find(word)[1]
-    raise LessonError(f'there is no notebook "{word}".{nearest(word, [each.key for each in notebooks()])}')
+    raise LessonError(f'there is no notebook "{word}".{_nearest(word, [each.key for each in notebooks()])}')
 
 
 @cache
@@ -117,4 +117,9 @@ def find(identity):
             if exercise.id == identity:
                 return exercise, notebook
     known = [exercise.id for notebook in own or notebooks() for exercise in notebook.exercises()]
-    raise LessonError(f'there is no exercise "{identity}".{nearest(identity, known)}')
+    raise LessonError(f'there is no exercise "{identity}".{_nearest(identity, known)}')
+
+
+def _nearest(word, known):
+    """`nearest`, and before it the id that lacks only its first nought: 4.2 is as near to L4.2 as to 04.2."""
+    return f' Did you mean "0{word}"?' if f"0{word}" in known else nearest(word, known)
