@@ -85,3 +85,11 @@ def test_a_draw_by_chance_of_its_own_is_not_taken_for_the_likeliest():
         chance = np.random.default_rng(seed)
         said.add(judge(exercise, lambda p, u, chance=chance: int(chance.choice(len(p), p=p))).diagnosis)
     assert said == {""}
+
+
+@pytest.mark.parametrize("made", [np.array, list, tuple])
+def test_an_interval_may_be_any_two_numbers(made):
+    def interval(values, chosen):
+        return made(np.quantile(values[chosen].mean(axis=1), [0.025, 0.975]))
+
+    assert passes("L8.3", interval) is True

@@ -36,14 +36,14 @@ def difference(yours, right, outputs=(), tolerance=1e-9, name=""):
     """None where `yours` is as `right`, else the first Difference.
 
     Numbers are compared within `tolerance`, relative and absolute, whole numbers exactly, float32 within 1e-5 at least
-    (unless the tolerance is 0); tensors and sparse matrices as arrays; NaN equals NaN. A list passes for a tuple whose
-    parts have names (`outputs`).
+    (unless the tolerance is 0); tensors and sparse matrices as arrays; NaN equals NaN. A list, or an array
+    of one axis, passes for a tuple whose parts have names (`outputs`).
     """
     if tolerance and (_is_float32(yours) or _is_float32(right)):
         tolerance = max(tolerance, OF_FLOAT32)
     yours, right = plain(yours), plain(right)
     if outputs and isinstance(right, tuple):
-        yours = tuple(yours) if isinstance(yours, list) else yours
+        yours = tuple(yours) if isinstance(yours, list) or getattr(yours, "ndim", 0) == 1 else yours
     kinds = kind_of(yours), kind_of(right)
     if isinstance(right, Yielded) and kinds[0] == "list":
         kinds = kinds[1], kinds[1]
