@@ -1,7 +1,5 @@
 """The architecture in the page: every operation, forwards and back, shows Python's numbers; by keyboard as well."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from hornbook import graph
 from hornbook.fast import microgpt as fast
 from hornbook.guide.facts import packaged_names
 from hornbook.reference import microgpt
-from test_guide_engine import WEIRD, described, node, weights
 
 STEPS = 23
 CLOSE = {"rtol": 5e-3, "atol": 5.1e-5}  # four decimals are shown, of small numbers three digits
@@ -61,16 +58,6 @@ def seen(page, more=""):
 
 def heading(page):
     return page.locator("#architecture .panel h3").inner_text()
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to run the page's JavaScript")
-@pytest.mark.parametrize(("config", "word"), [(microgpt.Config(), "cat"), (WEIRD, "alexandra")])
-def test_the_rule_behind_every_gradient_gives_it(config, word):
-    found = node("gradients.mjs", described(weights(config, "acdelnrtx", seed=1), word))
-    assert max(found["apart"].values()) < 1e-9, found["apart"]
-    assert all(found["texts"].values())
-    named = {name for name in found["operations"] if name.split(".")[-1] not in ("sum", "heads")}
-    assert named == set(found["apart"])
 
 
 def test_next_goes_through_python_s_numbers_and_back(shared, untrained):  # noqa: F811

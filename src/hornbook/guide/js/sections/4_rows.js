@@ -1,8 +1,8 @@
 // The numbers of one operation at one position as rows of cells, each with what explains it.
 
-import { gradient } from "./4_gradients.js";
 import { at } from "../engine/read.js";
 import { format } from "../shell/format.js";
+import { bracketed } from "../shell/formulas.js";
 
 const WIDTHS = { "attn.keys": "attn.k", "attn.values": "attn.v" };
 const bare = (name) => name.replace(/^layers\.\d+\./, "");
@@ -27,14 +27,8 @@ function items(app, name, t, back, from = 0, count = app.trace(name).shape[1] - 
 }
 
 function item(app, name, index, label, back, picked) {
-  const spec = back ? backSpec(app, name, index) : { name, index };
+  const spec = { name: back ? `grad.${name}` : name, index };
   return { label, value: at(app.trace(spec.name), ...index), spec, picked };
-}
-
-// What explains a gradient: the rule by which it came, with its numbers, and the line whose node it belongs to.
-function backSpec(app, name, index) {
-  const found = gradient((other) => app.trace(other), name, index, ids(app), app.model.gpt.sizes);
-  return { name: `grad.${name}`, index, formula: found?.text };
 }
 
 function sums(app, t, back) {
@@ -42,7 +36,7 @@ function sums(app, t, back) {
   return range(a.shape[1]).map((i) => {
     if (back) return item(app, "embed", [t, i], String(i), true);
     const one = at(a, t, i), other = at(b, t, i);
-    return { label: String(i), value: one + other, spec: { name: "embed + pos_embed", index: [t, i], value: one + other, lines, meaning: "token and position, added", formula: `${format(one)} + ${other < 0 ? `(${format(other)})` : format(other)}` } };
+    return { label: String(i), value: one + other, spec: { name: "embed + pos_embed", index: [t, i], value: one + other, lines, meaning: "token and position, added", formula: `${format(one)} + ${bracketed(other)}` } };
   });
 }
 

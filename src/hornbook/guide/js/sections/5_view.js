@@ -62,7 +62,7 @@ export class View {
   spec(name, index, now = true) {
     if (!now || this.factor === 1) return { name, index, word: this.word };
     const row = this.app.data.numbers[name.replace(/^layers\.\d+/, "layers.i")];
-    return { name, index, value: valueAt(this.see(name), index), meaning: `${row.meaning}; here with scores ${this.times}`, formula: filled(name, index, (other) => this.see(other), this.ids, this.sizes), lines: row.lines };
+    return { name, index, value: valueAt(this.see(name), index), meaning: `${row.meaning}; here with scores ${this.times}`, formula: filled(name, index, (other) => this.see(other), this.ids, this.sizes)?.text, lines: row.lines };
   }
 }
 

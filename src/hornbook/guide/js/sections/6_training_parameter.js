@@ -2,7 +2,7 @@
 
 import { button, el, labelled } from "../shell/el.js";
 import { family, format } from "../shell/format.js";
-import { fine, nudge, rowsOf } from "./6_training_adam.js";
+import { fine, nudge, rowsOf } from "../shell/adam.js";
 
 const KINDS = { "": "value", "grad.last.": "gradient of the last step", "m.": "Adam's m", "v.": "Adam's v" };
 

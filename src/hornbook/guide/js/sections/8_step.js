@@ -2,7 +2,9 @@
 
 import { button, el } from "../shell/el.js";
 import { format } from "../shell/format.js";
+import { gradient } from "../shell/gradients.js";
 import { GPT } from "../engine/gpt.js";
+import { read } from "../engine/read.js";
 
 export function step(app, code) {
   const say = el("p", { role: "status" }), table = el("tbody", {}), detail = el("div", {}), take = button("", go), back = button("Back to the beginning", reset);
@@ -86,9 +88,15 @@ export function step(app, code) {
     const from = row(before.wte, id), to = row(gpt.parameters.wte, id), slope = taken.length ? row(gpt.gradients.wte, id) : from.map(() => 0);
     const names = ["before", "gradient", "change", "after"], parts = [from, slope, to.map((x, j) => x - from[j]), to];
     const made = app.matrix({ title: `Row ${id} of wte, “${token(id)}”`, family: "embedding", values: () => ({ shape: [4, D()], data: Float64Array.from(parts.flatMap((one) => [...one])) }), rowLabel: (i) => names[i],
-      explain: (cell, i, j) => app.number(cell, () => (i === 1 ? { name: "grad.wte", index: [id, j], value: parts[1][j] } : i === 0 ? { name: "wte", index: [id, j], value: from[j] } : { ...spec(id, j), value: parts[i][j] })) });
+      explain: (cell, i, j) => app.number(cell, () => (i === 1 ? { name: "grad.wte", index: [id, j], value: parts[1][j], formula: slopeOf(id, j) } : i === 0 ? { name: "wte", index: [id, j], value: from[j] } : { ...spec(id, j), value: parts[i][j] })) });
     detail.replaceChildren(el("h4", {}, `Row ${id} of wte, “${token(id)}”`), made.element);
     if (aloud) app.say(`Row ${id}, ${token(id)}: ${parts[2].some((x) => x) ? "moved" : "still"}`);
+  }
+
+  // How the gradient of one number came from the positions that read its row: of this step, not of the model above.
+  function slopeOf(id, j) {
+    const ids = gpt.tokenizer.encode(word ?? "");
+    return taken.length ? gradient("wte", [id, j], (name) => read(gpt, name, ids), ids, gpt.sizes).text : "0: no step has been taken";
   }
 
   // What Adam did to one number, with the values put in.

@@ -1,6 +1,6 @@
 // Adam's rule taken apart for one parameter: from its gradient over m and v to the update that the last step made.
 
-import { format } from "../shell/format.js";
+import { format } from "./format.js";
 
 // Three figures of what is small, six decimals of the rest.
 export const fine = (x) => format(x, Math.abs(x) < 0.001 ? 2 : 6);
@@ -30,6 +30,11 @@ export function rowsOf(gpt, name, index) {
     { label: "update", value: a.update, meaning: "how far the step moved this parameter", formula: "−rate · m̂ / (√v̂ + ε)", values: `−${fine(a.rate)} · ${signed(a.mHat)} / (√${fine(a.vHat)} + ${epsilon})`, line: "leaf.data -=", family: "loss" },
     { label: "value x", value: a.x, meaning: "the parameter after the step", formula: "x + update", values: `${signed(a.before)} + ${signed(a.update)}`, line: "leaf.data -=", family: "stream" },
   ];
+}
+
+// How the last step made Adam's "m" or "v" of a parameter, the values put in.
+export function memory(gpt, name, index, kind) {
+  return gpt.step ? rowsOf(gpt, name, index).find(({ label }) => label === kind).values : "0: no step has been taken";
 }
 
 // The loss of some ids with one parameter a little larger and a little smaller, and the slope between; moves nothing in the end.

@@ -1,14 +1,13 @@
 // How each gradient of microgpt comes from those behind it: the chain rule with this run's numbers put in.
 
 import { at } from "../engine/read.js";
-import { format } from "../shell/format.js";
-import { products } from "../shell/formulas.js";
+import { bracketed as signed, products } from "./formulas.js";
+import { format } from "./format.js";
 
 const row = ({ shape, data }, t) => data.subarray(t * shape[1], (t + 1) * shape[1]);
 const column = ({ shape: [rows, width], data }, i) => Array.from({ length: rows }, (_, o) => data[o * width + i]);
 const total = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const dot = (a, b) => ({ text: products(a, b), value: total(Array.from(a), b) });
-const signed = (x) => (x < 0 ? `(${format(x)})` : format(x));
 const range = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
 
 // Column i of the weights · the gradients of what they made.
@@ -35,7 +34,25 @@ function before(see, [t, i], next, name) {
 const lastOrNext = (see, index, where, name, depth) => (depth === where.sizes.L ? through("lm_head", "logits")(see, index, { layer: "" }) : before(see, index, `layers.${depth}.`, name));
 const later = (see, t) => range(t, see("losses").shape[0]);
 
+// A weight of a matrix: at each position the gradient of what its row made, times what its column read.
+const weight = (made, x) => (see, [o, i], { layer }) => dot(column(see(`grad.${layer}${made}`), o), column(see(layer + x), i));
+
+// A number of a table: the gradients of all positions that took its row.
+function taken(see, name, i, positions, none) {
+  const found = positions.map((t) => at(see(name), t, i)), value = found.reduce((sum, x) => sum + x, 0);
+  return { text: found.length ? found.map((x, k) => (k ? signed(x) : format(x))).join(" + ") : `0: ${none}`, value };
+}
+
 const GRADIENTS = {
+  wte: (see, [id, i], { ids }) => taken(see, "grad.embed", i, later(see, 0).filter((t) => ids[t] === id), "no position read this token"),
+  wpe: (see, [position, i]) => taken(see, "grad.pos_embed", i, later(see, 0).filter((t) => t === position), "the name is shorter"),
+  "attn.wq": weight("attn.q", "norm1"),
+  "attn.wk": weight("attn.k", "norm1"),
+  "attn.wv": weight("attn.v", "norm1"),
+  "attn.wo": weight("attn.out", "attn.z"),
+  "mlp.fc1": weight("mlp.pre", "norm2"),
+  "mlp.fc2": weight("mlp.out", "mlp.post"),
+  lm_head: (see, index, { sizes: { L } }) => weight("logits", L ? `layers.${L - 1}.resid_post` : "embed_norm")(see, index, { layer: "" }),
   embed: fromSource,
   pos_embed: fromSource,
   embed_norm: (see, index, where) => lastOrNext(see, index, where, "embed_norm", 0),
@@ -77,8 +94,8 @@ const GRADIENTS = {
   loss: () => ({ text: "1: the loss in itself", value: 1 }),
 };
 
-// {text, value}: how grad.NAME[index] is computed, by the numbers that `see(name)` gives; null where there is no rule.
-export function gradient(see, name, index, ids, sizes) {
+// {text, value}: how grad.NAME[index] is computed, as `filled` of formulas.js says it of NAME; null where there is no rule.
+export function gradient(name, index, see, ids, sizes) {
   const [layer = "", depth] = /^layers\.(\d+)\./.exec(name) ?? [];
   return GRADIENTS[name.slice(layer.length)]?.(see, index, { layer, depth: Number(depth), ids, sizes }) ?? null;
 }
