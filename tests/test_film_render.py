@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -13,7 +14,7 @@ pytest.importorskip("ziamath", reason="the film's extra is not installed")
 
 from hornbook.cli import main
 from hornbook.errors import HornbookError
-from hornbook.film import render, script
+from hornbook.film import fonts, render, script
 from hornbook.film.cache import Kept
 from hornbook.film.encode import BT709, Encoder
 from hornbook.film.recording import Recording
@@ -191,13 +192,43 @@ def test_the_command_writes_pictures(tmp_path):
     [
         (["stepp6"], "the film has no"),
         (["6", "--quality", "8k"], "no quality"),
+        (["title4", "--quality", "4k", "--frames", "2"], 'no quality is called "4k"'),
+        (["title4", "--quality", "4k", "--at", "1"], 'no quality is called "4k"'),
         (["title4", "--at", "99"], "no picture at 99"),
+        (["title4", "--at", "-1"], "Invalid value for '--at'"),
+        (["title4", "--frames", "-3"], "Invalid value for '--frames'"),
+        (["title4", "--jobs", "-1"], "Invalid value for '--jobs'"),
+        (["title4", "--lint", "--frames", "2"], "--frames does not go with --lint"),
+        (["title4", "--lint", "--out", "zz"], "--out does not go with --lint, which takes --jobs"),
+        (["title4", "--frames", "2", "--at", "1"], "--at does not go with --frames"),
+        (["title4", "--at", "1", "--jobs", "2"], "--jobs does not go with --at, which takes --quality and --out"),
+        (["title4", "--out", "film.html"], "What works: --out film.mp4"),
+        (["title4", "--out", "film.srt"], "What works: --out film.mp4"),
+        (["title4", "--out", "plain"], "plain does not end in .mp4"),
+        (["title4", "--out", "folder"], "What works: --out folder/film.mp4"),
+        (["title4", "--out", "folder.mp4"], "is a folder"),
+        (["title4", "--out", "file/film.mp4"], "is no folder to write in"),
+        (["title4", "--frames", "2", "--out", "file"], "file is a file: pictures go into a folder"),
     ],
 )
-def test_the_command_says_what_it_cannot_do(arguments, says, capsys):
+def test_the_command_says_what_it_cannot_do_and_leaves_nothing(arguments, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HORNBOOK_CACHE", str(tmp_path))
+    monkeypatch.setattr(Rendering, "_process", lambda self, part: pytest.fail("drawn"))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.mp4").mkdir()
+    (tmp_path / "file").write_text("kept")
     with pytest.raises(SystemExit) as end:
         main(["film", *arguments])
-    assert end.value.code == 2 and says in " ".join(capsys.readouterr().err.split())
+    complaint = " ".join(re.sub("[│╭╮╰╯─]", " ", capsys.readouterr().err).split())
+    assert end.value.code == 2 and says in complaint
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder", "folder.mp4"]
+
+
+def test_a_missing_font_says_where_it_comes_from(monkeypatch):
+    monkeypatch.setitem(fonts.FACES, "bold", "Gone.ttf")
+    with pytest.raises(HornbookError, match=r"Gone\.ttf is not there.*reinstall --no-deps matplotlib"):
+        Kept(TITLES[0], TINY, Recording.load())
 
 
 def test_the_command_lints(capsys):

@@ -8,6 +8,14 @@ import typer
 from hornbook.cli import app, console
 from hornbook.errors import HornbookError
 
+# what is asked for -> the options that it reads
+READS = {
+    "--lint": ("--jobs",),
+    "--frames": ("--quality", "--out"),
+    "--at": ("--quality", "--out"),
+    "a film": ("--quality", "--out", "--jobs", "--voice"),
+}
+
 
 @app.command(
     epilog="Examples:\n"
@@ -21,12 +29,14 @@ def film(
         list[str] | None,
         typer.Argument(help="Steps (3), sections (section3), title3, question3, opening, closing, or all."),
     ] = None,
-    quality: Annotated[str, typer.Option(help="480p15, 720p30 or 1080p30.")] = "480p15",
+    quality: Annotated[str | None, typer.Option(help="480p15, 720p30 or 1080p30.", show_default="480p15")] = None,
     out: Annotated[Path | None, typer.Option(help="The film (film.mp4), or the folder of pictures (frames).")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Scenes drawn at once; as many as processors.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Scenes drawn at once; as many as processors.")] = None,
     lint: Annotated[bool, typer.Option("--lint", help="Check every frame's layout, drawing none.")] = False,
-    frames: Annotated[int, typer.Option(help="Write so many pictures of each part instead of a film.")] = 0,
-    at: Annotated[float | None, typer.Option(help="Write the picture of one moment, in seconds.")] = None,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Write so many pictures of each part instead of a film.")
+    ] = None,
+    at: Annotated[float | None, typer.Option(min=0, help="Write the picture of one moment, in seconds.")] = None,
     voice: Annotated[
         str | None, typer.Option(help="Speak the captions: a piper voice (.onnx), or its package.")
     ] = None,
@@ -37,16 +47,27 @@ def film(
     from hornbook.film.script import chosen
     from hornbook.film.stage import need_manim
 
-    wanted, jobs = chosen(parts), jobs or os.cpu_count() or 1
+    wanted = chosen(parts)
+    given = {"--lint": lint or None, "--frames": frames, "--at": at, "--quality": quality, "--out": out}
+    given |= {"--jobs": jobs, "--voice": voice}
+    _only_what_is_read([name for name, value in given.items() if value is not None])
     need_manim()
-    if voice and (lint or frames or at is not None):
-        raise HornbookError("--voice speaks a film: it does not go with --lint, --frames or --at.")
+    quality, jobs = quality or "480p15", jobs or os.cpu_count() or 1
     if lint:
         _lint(wanted, jobs)
     elif frames or at is not None:
         _pictures(wanted, out or Path("frames"), quality, frames, at)
     else:
         _render(wanted, out or Path("film.mp4"), quality, jobs, voice)
+
+
+def _only_what_is_read(given):
+    """Refuse options that would be passed over in silence."""
+    asked = next((mode for mode in READS if mode in given), "a film")
+    for name in given:
+        if name not in (asked, *READS[asked]):
+            reads = " and ".join(READS[asked])
+            raise HornbookError(f"{name} does not go with {asked}, which takes {reads}. Leave one of them out.")
 
 
 def _lint(wanted, jobs):
@@ -75,9 +96,10 @@ def _render(wanted, out, quality, jobs, voice):
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from hornbook.film.render import Rendering, write
+    from hornbook.film.render import Rendering, check_place, write
     from hornbook.film.voice import Speaker
 
+    check_place(out)
     speaker = Speaker(voice) if voice else None
     screen, began = console(stderr=True), time.monotonic()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[doing]}")

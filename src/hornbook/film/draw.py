@@ -25,9 +25,9 @@ def draw(part, quality, told):
         _sweep(kept.folder)
         with tempfile.TemporaryDirectory(dir=kept.folder, prefix=f"drawing-{os.getpid()}-") as room:
             drawn = Path(room, "film.mp4")
-            encoder, whole = Encoder(drawn, stage.QUALITIES[quality], told), False
+            encoder, whole = Encoder(drawn, stage.quality_of(quality), told), False
             try:
-                scene = stage.play(kind, recording, stage.QUALITIES[quality], encoder)
+                scene = stage.play(kind, recording, encoder.quality, encoder)
                 whole = True
             finally:
                 encoder.close(whole)

@@ -28,8 +28,7 @@ class Rendering:
     """Draws parts at a quality. `told(name, seconds, ended)` hears how far each is, from several threads."""
 
     def __init__(self, parts, quality, jobs, told):
-        if quality not in stage.QUALITIES:
-            raise HornbookError(f'no quality is called "{quality}". There is: {", ".join(stage.QUALITIES)}.')
+        stage.quality_of(quality)
         self.parts, self.quality, self.jobs, self.told = parts, quality, jobs, told
         self.recording, self.running, self.stopped = Recording.load(), set(), threading.Event()
 
@@ -78,12 +77,28 @@ class Rendering:
             raise HornbookError(f'the scene of "{part.name}" was not drawn: {last or f"its process ended with {code}"}')
 
 
+def check_place(out):
+    """Raise HornbookError where no film can be written to `out`: before minutes of drawing, not after them."""
+    out = Path(out)
+    if out.is_dir() or out.suffix.lower() != ".mp4":
+        instead = out / "film.mp4" if out.is_dir() else out.with_suffix(".mp4")
+        what = "is a folder" if out.is_dir() else "does not end in .mp4"
+        raise HornbookError(
+            f"{out} {what}: a film is an .mp4, its subtitles and its transcript take the same name with .srt, .vtt and"
+            f" .html. What works: --out {instead}"
+        )
+    home = next(folder for folder in out.absolute().parents if folder.exists())
+    if not (home.is_dir() and os.access(home, os.W_OK)):
+        raise HornbookError(f"{out} cannot be written: {home} is no folder to write in. Choose another --out.")
+
+
 def write(drawn, out, speaker=None):
     """Join drawn parts into `out` (.mp4) with .srt, .vtt and the transcript (.html) beside it. Returns its seconds.
 
     The captions are subtitles inside the film too; with a `speaker` (hornbook.film.voice) they are heard.
     """
     out = Path(out)
+    check_place(out)
     chapters, start = [], 0.0
     for it in drawn:
         moved = [captions.Caption(said.text, said.start + start, said.end + start) for said in it.captions]

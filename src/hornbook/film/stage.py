@@ -31,6 +31,13 @@ QUALITIES = {
 }
 
 
+def quality_of(name):
+    """The Quality of a name. Raises HornbookError with those there are for another."""
+    if name not in QUALITIES:
+        raise HornbookError(f'no quality is called "{name}". There is: {", ".join(QUALITIES)}.')
+    return QUALITIES[name]
+
+
 def need_manim():
     """Import Manim, quietly. Raises HornbookError with what to install when it is not there."""
     try:

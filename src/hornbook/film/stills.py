@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hornbook.errors import HornbookError
+from hornbook.files import disk_errors
 from hornbook.film import script, stage
 from hornbook.film.recording import Recording
 
@@ -30,19 +31,22 @@ def stills(name, folder, quality="480p15", number=9, times=()):
     from PIL import Image
 
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    kind = stage.scene_class(script.chosen([name])[0])
+    if folder.exists() and not folder.is_dir():
+        raise HornbookError(f"{folder} is a file: pictures go into a folder. Choose another --out.")
+    quality, kind = stage.quality_of(quality), stage.scene_class(script.chosen([name])[0])
     kept = Kept(times, None if times else 0.5)
-    scene = stage.play(kind, Recording.load(), stage.QUALITIES[quality], kept)
+    scene = stage.play(kind, Recording.load(), quality, kept)
     if not kept.kept:
         raise HornbookError(f'"{name}" lasts {scene.time:.1f} s: there is no picture at {max(times):g} s.')
     places = range(len(kept.kept)) if times else [int((k + 0.5) * len(kept.kept) / number) for k in range(number)]
     frames = [kept.kept[place] for place in places]
     pictures = [(time, Image.fromarray(pixels)) for time, pixels in frames]
-    for time, picture in pictures:
-        picture.save(folder / f"{name}-{time:05.1f}.png")
     sheet = folder / f"{name}.png"
-    _sheet([picture for _, picture in pictures]).save(sheet)
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for time, picture in pictures:
+            picture.save(folder / f"{name}-{time:05.1f}.png")
+        _sheet([picture for _, picture in pictures]).save(sheet)
     return sheet, scene.time
 
 
