@@ -178,6 +178,25 @@ def test_nothing_to_grade_is_told(tmp_path):
         handed_in(tmp_path)
 
 
+def test_await_outside_of_a_function_runs_as_in_jupyter(hand_in):
+    waits = """
+        import asyncio
+        queue = asyncio.Queue()
+        async def put(what): await queue.put(what)
+        later = asyncio.get_running_loop().create_task(put(3))
+        await asyncio.sleep(0)
+    """
+    folder = hand_in(
+        ada=a_notebook(waits, "assert await queue.get() == 3", RIGHT),
+        bob=a_notebook("import asyncio", "await asyncio.sleep(0)\nawait nothing_of_this_name", RIGHT),
+    )
+    rows = graded(folder)
+    assert [rows[learner]["01.1"]["state"] for learner in ("ada", "bob")] == ["PASS", "PASS"]
+    assert rows["ada"]["01.1"]["problem"] == ""
+    says = "cell 2: NameError: name 'nothing_of_this_name' is not defined; line 2: await nothing_of_this_name"
+    assert rows["bob"]["01.1"]["problem"] == says
+
+
 def test_lines_of_ipython_are_left_out(tmp_path):
     path = tmp_path / "a.ipynb"
     path.write_text(a_notebook("%matplotlib inline\nx = 1\n  !ls\nlen?", "%%bash\nls", "%%time\ny = 10 % 3"))

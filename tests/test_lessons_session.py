@@ -312,3 +312,19 @@ def test_in_a_notebook_a_cell_run_too_early_is_told_what_to_run_first(tmp_path):
     assert kinds == [["display_data"], ["NameError", "display_data"], ["NameError"], ["ZeroDivisionError"]]
     says = "decode is made in exercise 01.1: run that cell first, then this one again."
     assert made.cells[1].outputs[1].data["text/plain"] == says
+
+
+def test_through_a_kernel_an_answer_is_to_do_then_wrong_then_right(tmp_path):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    answers = {"TODO": "decode = ...", "FAIL": "decode = lambda raw: raw.decode('utf-8')", "PASS": "decode = right"}
+    begins = "from hornbook.lessons import check\ndef right(raw): return raw.decode('utf-8-sig')\n"
+    cells = [f"{begins}{answer}\ncheck('01.1', decode)" for answer in answers.values()]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(made, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [cell.outputs[0].data for cell in made.cells]
+    assert [data["text/plain"][:10] for data in shown] == [f"{state}  01.1" for state in answers]
+    for state, data in zip(answers, shown):
+        assert f'aria-label="{state}: exercise 01.1"' in data["text/html"]
+    assert "Diagnosis:" in shown[1]["text/plain"]
+    assert "<table" in shown[1]["text/html"]

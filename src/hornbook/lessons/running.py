@@ -7,7 +7,10 @@ import json
 import os
 import re
 import sys
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from dataclasses import dataclass, field
+from functools import cache
+from inspect import CO_COROUTINE
 from pathlib import Path
 
 from hornbook.lessons.courses import LessonError
@@ -165,13 +168,29 @@ def _run_here(path, descriptor):
             file = path.with_name(f"{path.stem} cell {number}.py")
             file.write_text(cell, encoding="utf-8")
             try:
-                exec(compile(cell, str(file), "exec"), vars(module))
+                _execute(cell, str(file), vars(module))
             except BaseException as error:
                 line = f"; {line}" if (line := blame.line_of(error)) else ""
                 say(error=f"cell {number}: {type(error).__name__}: {blame.first_line(error)}{line}")
     say(end=True)
     out.flush()
     os._exit(0)  # threads that the notebook left do not hold it up
+
+
+@cache
+def _loop():
+    """The event loop of all cells, as Jupyter has one."""
+    import asyncio
+
+    return asyncio.new_event_loop()
+
+
+def _execute(cell, file, names):
+    """Run a cell, which may `await` outside of any function, as it may in Jupyter."""
+    code = compile(cell, file, "exec", PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waits = eval(code, names)
+    if code.co_flags & CO_COROUTINE:
+        _loop().run_until_complete(waits)
 
 
 def as_words(result):
