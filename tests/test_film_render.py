@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -125,6 +126,38 @@ def test_a_part_is_drawn_again_when_a_number_it_shows_has_changed(cache, drawn):
     after = Kept(TITLES[1], TINY, Recording(recording.runs, changed)).place(json.loads(inputs.read_text()))
     assert before != after and before.parent == after.parent and kept.path() is None
     inputs.write_text("[]")
+
+
+def copied(drawn, folder, monkeypatch):
+    """A cache of its own with one drawn part in it: (Kept, {what: its file})."""
+    monkeypatch.setenv("HORNBOOK_CACHE", str(folder))
+    kept = Kept(TITLES[0], TINY, Recording.load())
+    shutil.copytree(drawn[0].path.parent, kept.folder)
+    path = kept.path()
+    assert path.read_bytes() == drawn[0].path.read_bytes() and kept.about()["seconds"] == drawn[0].seconds
+    return kept, {"film": path, "about": path.with_suffix(".json"), "inputs": path.with_name("inputs.json")}
+
+
+@pytest.mark.parametrize(
+    "what, damage",
+    [("film", lambda content: b""), ("film", lambda content: content[:-1]),
+     ("film", lambda content: content[:999] + bytes([content[999] ^ 1]) + content[1000:]),
+     ("about", lambda content: b""), ("about", lambda content: b"[]"), ("about", lambda content: b"{}"),
+     ("about", lambda content: b"\xff"), ("inputs", lambda content: b"[["), ("inputs", lambda content: b"[1]"),
+     ("inputs", lambda content: b'[["code", "gone.py"]]'), ("inputs", lambda content: b'[[[], "a"], [1, "b"]]')],
+)  # fmt: skip
+def test_what_is_damaged_in_the_cache_is_not_there(what, damage, drawn, tmp_path, monkeypatch):
+    kept, files = copied(drawn, tmp_path, monkeypatch)
+    files[what].write_bytes(damage(files[what].read_bytes()))
+    assert kept.path() is None
+
+
+def test_a_damaged_cache_is_drawn_again(drawn, tmp_path, monkeypatch):
+    kept, files = copied(drawn, tmp_path, monkeypatch)
+    for path in files.values():
+        path.write_bytes(b"{")
+    (again,) = Rendering(TITLES[:1], TINY, 1, lambda *told: None).draw()
+    assert again.path.read_bytes() == drawn[0].path.read_bytes() and kept.path() == again.path
 
 
 def test_the_quality_and_the_scene_belong_to_the_key(cache):

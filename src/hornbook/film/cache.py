@@ -22,30 +22,31 @@ class Kept:
         self.folder = cache_folder() / "film" / f"{part.name}-{quality}-{source_key(part, quality)}"
 
     def path(self):
-        """The drawn film, or None."""
-        inputs = self.folder / "inputs.json"
-        if not inputs.exists():
+        """The drawn film; None when there is none, or what is kept is not what was drawn."""
+        try:
+            path = self.place(_json(self.folder / "inputs.json"))
+            return path if _digest(path.read_bytes()) == _json(path.with_suffix(".json"))["film"] else None
+        except (OSError, ValueError, TypeError, KeyError):
             return None
-        path = self.place(json.loads(inputs.read_text(encoding="utf-8")))
-        return path if path.exists() and path.with_suffix(".json").exists() else None
 
     def place(self, inputs):
         """Where the film belongs that was drawn from these inputs, [[kind, name]]."""
         texts = [[kind, name, _input(kind, name, self.recording)] for kind, name in sorted(map(tuple, inputs))]
-        return self.folder / f"{_digest(json.dumps(texts))}.mp4"
+        return self.folder / f"{_digest(json.dumps(texts).encode())}.mp4"
 
     def keep(self, scene, drawn):
         """Move a finished film and what it says into the cache; the film last, so that it is never there alone."""
         inputs = sorted(scene.inputs)
         path = self.place(inputs)
-        write_json(path.with_suffix(".json"), {"seconds": scene.time, "captions": scene.captions})
+        about = {"seconds": scene.time, "captions": scene.captions, "film": _digest(Path(drawn).read_bytes())}
+        write_json(path.with_suffix(".json"), about)
         write_json(self.folder / "inputs.json", inputs)
         Path(drawn).replace(path)
         return path
 
     def about(self):
-        """{seconds, captions}: what is known of the drawn film."""
-        return json.loads(self.path().with_suffix(".json").read_text(encoding="utf-8"))
+        """{seconds, captions, film}: what is known of the drawn film, and its digest."""
+        return _json(self.path().with_suffix(".json"))
 
 
 def source_key(part, quality):
@@ -64,9 +65,13 @@ def _versions():
 
 def _input(kind, name, recording):
     if kind == "code":
-        return _digest((Path(__file__).parents[1] / name).read_text(encoding="utf-8"))
+        return _digest((Path(__file__).parents[1] / name).read_bytes())
     return recording.entry(name)["data"] if name in recording else None
 
 
-def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _digest(content):
+    return hashlib.sha256(content).hexdigest()[:16]
