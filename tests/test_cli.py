@@ -216,6 +216,15 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(hornbook, monkeypat
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def test_too_little_memory_is_said(hornbook, tmp_path):
+    (tmp_path / "rhyme.txt").write_text(RHYME)
+    sizes = ["--min-count", "1", "--set", "embedding_dim=1000000000000000"]
+    code, _, err = hornbook("train", "rhyme.txt", "--model", "word2vec", *sizes)
+    assert code == 1
+    assert "needs more memory than there is" in err and "Unable to allocate" in err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_without_torch_the_line_that_installs_it_is_said(tmp_path):
     code = (
         "import sys; sys.modules['torch'] = None\n"

@@ -64,6 +64,10 @@ def test_brackets_are_text_wherever_they_stand(hornbook, encoders):
         (["train", "TEXT", "--model", "lsa", "--max-steps", "3"], 'no setting "max_steps"'),
         (["train", "TEXT", "--model", "lsa", "--set", "n_components=9999", "--out", "new"], "would work"),
         (["train", "TEXT", "--model", "tfidf", "--min-count", "99999"], "--min-count 1"),
+        (["train", "TEXT", "--model", "lsa", "--set", "seed=-1", "--out", "new"], "seed is -1"),
+        (["train", "TEXT", "--model", "lda", "--set", "seed=-1", "--out", "new"], "seed is -1"),
+        (["train", "TEXT", "--model", "word2vec", "--set", "seed=-1", "--out", "new"], "seed is -1"),
+        (["train", "TEXT", "--model", "word2vec", "--set", "ns_exponent=nan", "--out", "new"], "ns_exponent is nan"),
         (["ladder", "TEXT", "--column", "vector"], 'Did you mean "vectors"'),
     ],
 )

@@ -159,6 +159,12 @@ def test_duplicated_documents_do_no_harm(tmp_path):
 def test_settings_must_be_positive():
     with pytest.raises(HornbookError, match="validation_tokens is -1"):
         EncoderSettings(validation_tokens=-1)
+    with pytest.raises(HornbookError, match="passage is 2.5; it needs a whole number"):
+        EncoderSettings(passage=2.5)
+    with pytest.raises(HornbookError, match="threads is 0"):
+        EncoderSettings(threads=0)
+    with pytest.raises(HornbookError, match="checkpoint_seconds is nan"):
+        EncoderSettings(checkpoint_seconds=float("nan"))
 
 
 def test_word_vectors_are_settled_for_texts_as_sif_says(encoders):

@@ -256,7 +256,11 @@ def test_one_document_and_duplicates_are_fine():
 
 
 @pytest.mark.parametrize("choice, said", [
-    ({"n_components": 0}, "n_components is 0; it can be 1 or more"),
+    ({"n_components": 0}, "n_components is 0; it needs a whole number of at least 1"),
+    ({"n_components": 2.5}, "n_components is 2.5; it needs a whole number"),
+    ({"n_components": "x"}, 'n_components is "x"'),
+    ({"seed": -1}, "seed is -1; it needs a whole number of at least 0"),
+    ({"topic_word_prior": float("inf")}, "topic_word_prior is inf"),
     ({"sweeps": 0}, "sweeps is 0"),
     ({"doc_topic_prior": 0}, "doc_topic_prior is 0; it can be any number above 0"),
     ({"topic_word_prior": -1}, "topic_word_prior is -1"),

@@ -254,8 +254,11 @@ def test_dimensions_are_lowered_to_the_rank_where_that_is_wanted(asked):
 
 
 @pytest.mark.parametrize("choices, said", [
-    ({"n_components": 0}, "n_components is 0"),
-    ({"if_too_many": "lowr"}, 'cannot be "lowr".*"lower"'),
+    ({"n_components": 0}, "n_components is 0; it needs a whole number of at least 1"),
+    ({"n_components": 2.5}, "n_components is 2.5; it needs a whole number"),
+    ({"n_components": "x"}, 'n_components is "x"'),
+    ({"seed": -1}, "seed is -1; it needs a whole number of at least 0"),
+    ({"if_too_many": "lowr"}, 'if_too_many is "lowr".*"lower"'),
     ({"weighting": "tfdif"}, '"tfidf"'),
     ({"weighting": "tfidf", "k1": 2.0}, "k1 changes nothing in tfidf"),
 ])  # fmt: skip

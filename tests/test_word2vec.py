@@ -183,14 +183,28 @@ def test_a_step_lowers_the_loss_of_its_block():
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"window": 0}, "window is 0; word2vec needs at least 1"),
+        ({"window": 0}, "window is 0; it needs a whole number from 1 to 1,000"),
+        ({"windows_per_block": 1_000_000}, "windows_per_block is 1000000"),
+        ({"noise_per_block": 1001}, "noise_per_block is 1001"),
+        ({"window": 2.5}, "window is 2.5"),
+        ({"embedding_dim": "x"}, 'embedding_dim is "x"; it needs a whole number of at least 1'),
+        ({"epochs": True}, "epochs is True"),
+        ({"seed": -1}, "seed is -1; it needs a whole number of at least 0"),
+        ({"ns_exponent": 100.0}, "ns_exponent is 100.0; it needs a finite number from -10 to 10"),
+        ({"ns_exponent": -1000.0}, "ns_exponent is -1000.0"),
+        ({"ns_exponent": float("nan")}, "ns_exponent is nan"),
+        ({"ns_exponent": float("inf")}, "ns_exponent is inf"),
+        ({"sample": float("nan")}, "sample is nan; it needs a finite number of at least 0"),
+        ({"sample": float("inf")}, "sample is inf"),
+        ({"learning_rate": float("inf")}, "learning_rate is inf"),
+        ({"min_learning_rate": -0.1}, "min_learning_rate is -0.1"),
         ({"negative": 0}, "negative is 0"),
         ({"embedding_dim": 0}, "embedding_dim is 0"),
         ({"embedding_dim": -3}, "embedding_dim is -3"),
         ({"epochs": 0}, "epochs is 0"),
-        ({"sample": -1.0}, "sample -1.0"),
-        ({"learning_rate": 1e-5}, "nor the second below the third"),
-        ({"learning_rate": float("nan")}, "learning_rate nan"),
+        ({"sample": -1.0}, "sample is -1.0"),
+        ({"learning_rate": 1e-5}, "learning_rate is 1e-05, below min_learning_rate"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan"),
         ({"architecture": "skip-gram"}, 'architecture is "skip-gram". Did you mean "skipgram"'),
         ({"mode": "slow"}, "There is: fast, deterministic"),
         ({"subwords": "words"}, 'subwords is "words"'),
@@ -202,5 +216,21 @@ def test_settings_that_make_no_sense(settings, message):
 
 
 def test_nothing_counted_is_no_noise():
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(HornbookError, match="no word was counted"):
         word2vec_sampling.noise([0, 3, 9, 0, 0, 0])
+
+
+@pytest.mark.parametrize("exponent", [1000.0, -1000.0, math.inf, math.nan])
+def test_powers_that_are_no_numbers_are_no_noise(exponent):
+    with pytest.raises(HornbookError, match=f"counts to the power {exponent} do not add up"):
+        word2vec_sampling.noise([0, 0, 0, 0, 0, 3, 9], exponent)
+
+
+@pytest.mark.parametrize("exponent", [-10, -1, 0, 10])
+def test_every_number_drawn_finds_a_word_at_the_last_exponents_allowed(exponent):
+    """The largest counts that there are, beside the smallest: all 2³² numbers lie below the last threshold."""
+    counts = np.array([2**62] * 5 + [2**62, 1, 0, 2**40, 2])
+    Config(10, ns_exponent=exponent)
+    cumulative = word2vec_sampling.thresholds(word2vec_sampling.noise(counts, exponent).cumsum())
+    assert cumulative[-1] == 2**32
+    assert (np.diff(cumulative) >= 0).all()

@@ -14,6 +14,7 @@ from hornbook.errors import HornbookError, nearest
 from hornbook.files import write_text
 from hornbook.models import configure, kind_of
 from hornbook.passages import WORDS, cut
+from hornbook.reference.bounds import check_number, check_whole
 from hornbook.tokenizer import Tokenizer
 from hornbook.training import tokens
 from hornbook.training.rounds_job import RoundsJob, save_arrays
@@ -31,10 +32,8 @@ class EncoderSettings:
     threads: int | None = None
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None and not value > 0:
-                raise HornbookError(f"{field.name} is {value}; it must be greater than 0.")
+        check_whole(self, ("passage", "validation_tokens") + ("threads",) * (self.threads is not None))
+        check_number(self, ("checkpoint_seconds",))
 
 
 class EncoderTrainer:

@@ -82,6 +82,8 @@ def main(arguments=None):
     except BrokenPipeError:  # the reader of our output went away: `hornbook generate … | head`
         sys.stderr.close()
         sys.exit(0)
+    except MemoryError as error:
+        _fail(f"this needs more memory than there is: {str(error) or 'none is left'}. Smaller settings need less.", 1)
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.errors import HornbookError
+from hornbook.reference.bounds import check_number, check_whole
 
 SPECIALS, BOS = 5, 2  # ids below 5 are no words; 2 opens a document
 FEW = 20  # a word in so many documents is never too common
@@ -22,11 +23,11 @@ class Config:
     seed: int = 42
 
     def __post_init__(self):
-        for name in ("vocab_size", "n_components", "sweeps", "averaged"):
-            if not getattr(self, name) >= 1:
-                raise HornbookError(f"{name} is {getattr(self, name)}; it can be 1 or more.")
+        check_whole(self, ("vocab_size", "n_components", "sweeps", "averaged"))
+        check_whole(self, ("seed",), least=0)
+        check_number(self, ("doc_topic_prior", "topic_word_prior", "max_document_share"))
         for name in ("doc_topic_prior", "topic_word_prior"):
-            if not 0 < getattr(self, name) < float("inf"):
+            if not getattr(self, name):
                 raise HornbookError(f"{name} is {getattr(self, name)}; it can be any number above 0, as 0.1.")
         if not 0 < self.max_document_share <= 1:
             raise HornbookError(f"max_document_share is {self.max_document_share}; it can be above 0, up to 1 (all).")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hornbook.errors import HornbookError, nearest
+from hornbook.errors import HornbookError
 from hornbook.reference import counts, svd
+from hornbook.reference.bounds import check_whole, check_words
 from hornbook.reference.distances import cosine
 from hornbook.trace import see
 
@@ -24,11 +25,9 @@ class Config(counts.Config):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.n_components < 1:
-            raise HornbookError(f"n_components is {self.n_components}; it needs to be at least 1, for example 100.")
-        if self.if_too_many not in IF_TOO_MANY:
-            known = nearest(str(self.if_too_many), IF_TOO_MANY)
-            raise HornbookError(f'if_too_many cannot be "{self.if_too_many}".{known}')
+        check_whole(self, ("n_components",))
+        check_whole(self, ("seed",), least=0)
+        check_words(self, if_too_many=IF_TOO_MANY)
 
 
 def refuse(config, rank):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hornbook.errors import HornbookError, nearest
+from hornbook.errors import HornbookError
 from hornbook.reference import word2vec_sampling as sampling
+from hornbook.reference.bounds import check_number, check_whole, check_words
 from hornbook.reference.word2vec_sampling import BOS, blocks, windows
 from hornbook.trace import Trace, see
 
@@ -36,15 +37,14 @@ class Config:
     seed: int = 42
 
     def __post_init__(self):
-        for name in ("embedding_dim", "window", "negative", "epochs", "windows_per_block", "noise_per_block"):
-            if getattr(self, name) < 1:
-                raise HornbookError(f"{name} is {getattr(self, name)}; word2vec needs at least 1.")
-        if self.sample < 0 or not self.learning_rate >= self.min_learning_rate >= 0:
-            rates = f"learning_rate {self.learning_rate} and min_learning_rate {self.min_learning_rate}"
-            raise HornbookError(f"sample {self.sample}, {rates} must not be negative, nor the second below the third.")
-        for name, table in ("architecture", ARCHITECTURES), ("subwords", SUBWORDS), ("mode", MODES):
-            if getattr(self, name) not in table:
-                raise HornbookError(f'{name} is "{getattr(self, name)}".{nearest(str(getattr(self, name)), table)}')
+        check_whole(self, ("vocab_size", "embedding_dim", "negative", "epochs"))
+        check_whole(self, ("window", "windows_per_block", "noise_per_block"), most=1000)  # what a block is made of
+        check_whole(self, ("seed",), least=0)
+        check_number(self, ("sample", "learning_rate", "min_learning_rate"))
+        check_number(self, ("ns_exponent",), -10, 10)  # counts to a higher power may be no number
+        if self.learning_rate < self.min_learning_rate:
+            raise HornbookError(f"learning_rate is {self.learning_rate}, below min_learning_rate, where it is to end.")
+        check_words(self, architecture=ARCHITECTURES, subwords=SUBWORDS, mode=MODES)
 
 
 def skipgram(windows):

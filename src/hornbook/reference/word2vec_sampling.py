@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hornbook.errors import HornbookError
 from hornbook.trace import see
 
 BOS = 2  # opens a document; no window reaches across it
@@ -36,13 +37,16 @@ def first_random(*numbers):
 def noise(counts, exponent=0.75):
     """counts (V,) -> (V,): how likely each word is drawn as a negative: count(w)^¾ / Σ count^¾; specials are not.
 
-    Raises ZeroDivisionError where no word was counted.
+    Raises HornbookError where no word was counted, and for an exponent that makes no numbers of the counts.
     """
-    powers = np.where(np.arange(len(counts)) < FIRST_WORD, 0.0, np.asarray(counts, np.float64) ** exponent)
-    powers[np.asarray(counts) == 0] = 0
-    if not powers.sum():
-        raise ZeroDivisionError("no word was counted")
-    return see("noise", powers / powers.sum())
+    counts, powers = np.asarray(counts, np.float64), np.zeros(len(counts))
+    met = (counts > 0) & (np.arange(len(counts)) >= FIRST_WORD)
+    with np.errstate(over="ignore"):  # said below
+        powers[met] = counts[met] ** exponent
+    if not 0 < (total := powers.sum()) < np.inf:
+        what = f"counts to the power {exponent} do not add up" if met.any() else "no word was counted"
+        raise HornbookError(f"{what}: there is no noise to draw.")
+    return see("noise", powers / total)
 
 
 def keep(counts, threshold=1e-3):
