@@ -1,10 +1,16 @@
 """Right answers written otherwise than in the notebooks' own solutions: they pass."""
 
+import io
+import re
+from contextlib import redirect_stdout
+
 import numpy as np
 import pytest
 
+from hornbook.lessons.building import script
 from hornbook.lessons.checking import judge
-from hornbook.lessons.courses import find
+from hornbook.lessons.courses import find, find_notebook
+from hornbook.lessons.session import watching
 
 torch = pytest.importorskip("torch")
 
@@ -93,3 +99,31 @@ def test_an_interval_may_be_any_two_numbers(made):
         return made(np.quantile(values[chosen].mean(axis=1), [0.025, 0.975]))
 
     assert passes("L8.3", interval) is True
+
+
+OWN = """class CharLSTM(nn.Module):
+    def __init__(self, V, E, H):
+        super().__init__()
+        self.fc, self.rnn, self.emb = nn.Linear(H, V), nn.LSTM(E, H, batch_first=True), nn.Embedding(V, E)
+
+    def forward(self, ids, state=None):
+        hidden, state = self.rnn(self.emb(ids), state)
+        return self.fc(hidden), state
+
+
+"""
+
+
+@pytest.mark.parametrize("name", ["05", "06", "99"])
+def test_the_learners_own_model_goes_on_into_the_later_notebooks(name, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib").use("Agg")
+    notebook = find_notebook(name)
+    code = re.sub(r"^class CharLSTM.*?\n\n\n(?=\S)", OWN, script(notebook, solved=True), flags=re.DOTALL | re.MULTILINE)
+    assert "self.rnn" in code and "self.lstm" not in code
+    path, results, made = tmp_path / "own.py", [], {"__name__": "__main__"}
+    path.write_text(code, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with watching(results.append), redirect_stdout(io.StringIO()):
+        exec(compile(code, str(path), "exec"), made)
+    assert {result.state for result in results} == {"PASS"}
+    assert hasattr(made["CharLSTM"](5, 3, 4), "rnn")

@@ -285,4 +285,5 @@ print(f"the top cell keeps {keep[at_blank].mean():.2f} of itself at a blank, {ke
 # %% [markdown]
 # ## Next
 #
-# **05: Training.** Sixty-odd thousand numbers, all of them random so far.
+# **05: Training.** Sixty-odd thousand numbers, all of them random so far. Take your `CharLSTM` along: put in place of
+# the course's class there, and in 06 and 99, it is yours that is trained and that writes.

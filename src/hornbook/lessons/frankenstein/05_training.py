@@ -158,8 +158,8 @@ train_step = given("05.5", train_step)
 # %% [markdown]
 # ## The run
 #
-# The model of notebook 04, random windows, and Adam as the optimizer. (The `DataLoader` of 03 would do as well; one
-# line of random starts is shorter.)
+# The model of notebook 04: put your own class in place of this one, and it is yours that is trained. Random windows
+# (the `DataLoader` of 03 would do as well), and Adam as the optimizer.
 
 # %%
 class CharLSTM(nn.Module):
@@ -202,13 +202,13 @@ def run(ids, steps, every):
 predict("05.b", ...)
 
 # %%
+CharLSTM = given("04.5", CharLSTM)
 model, rows = run(train, steps=200, every=20)
 for step, on_train, on_validation in rows[::2]:
     print(f"step {step:3.0f}  training {on_train:.3f}  validation {on_validation:.3f} bits per character")
 
 # %% [markdown]
 # ## Without mercy
-#
 # Is that good? The ladder's rung below knows no network at all: an **n-gram model** counts which character followed
 # the last five. It learns from the same nine tenths and is judged on the same last tenth.
 
@@ -232,7 +232,6 @@ print({name: round(float(value), 3) for name, value in bars.items()})
 
 # %% [markdown]
 # ## Overfitting
-#
 # What if the text is too small? The same model, on 3,000 characters. Watch the two curves part: the training text is
 # learnt by heart, and sooner or later the rest of the book gets *stranger* with every step.
 
@@ -263,7 +262,8 @@ from hornbook.reference.gradient_flow import gradient_norms
 
 
 def through_time(model):
-    wte, w_x, w_h, b_ih, b_hh, lm_head, lm_bias = (weight.double().detach().numpy() for weight in model.parameters())
+    parts = sorted(model.children(), key=lambda part: type(part).__name__)  # Embedding, LSTM, Linear
+    wte, w_x, w_h, b_ih, b_hh, lm_head, lm_bias = (w.double().detach().numpy() for p in parts for w in p.parameters())
     params = {"layers.0.w_x": w_x, "layers.0.w_h": w_h, "layers.0.b": b_ih + b_hh}
     windows = validation[: B * (T + 1)].reshape(B, T + 1).numpy()
     params |= {"wte": wte, "lm_head": lm_head, "lm_bias": lm_bias}

@@ -60,7 +60,7 @@ c2ix = {character: i for i, character in enumerate(characters)}
 ids = torch.tensor([c2ix[character] for character in book])
 
 # %% [markdown]
-# The model and the loop of 04 and 05, in short, for 300 steps:
+# The model and the loop of 04 and 05, in short, for 300 steps. Your own class of 04 may stand in place of this one.
 
 # %%
 class CharLSTM(nn.Module):
@@ -75,6 +75,7 @@ class CharLSTM(nn.Module):
         return self.head(hidden), state
 
 
+CharLSTM = given("04.5", CharLSTM)
 torch.manual_seed(0)
 model = CharLSTM(V, E, H)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
