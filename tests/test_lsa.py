@@ -1,5 +1,6 @@
 """LSA: directions by hand, what must hold of any decomposition, and reference, fast form, NumPy and scikit-learn."""
 
+import re
 from math import sqrt
 
 import numpy as np
@@ -231,9 +232,9 @@ def test_a_text_without_known_words_lies_at_zero():
 
 
 @pytest.mark.parametrize("bags, choices, said", [
-    (TALES, {"n_components": 7}, "n_components is 7, but these documents differ in 6 directions only: n_components=6"),
+    (TALES, {"n_components": 7}, "n_components is 7, but these documents differ in 4 directions only: n_components=4"),
     (TALES, {"n_components": 5}, "differ in 4 directions only: n_components=4 would work, .* if_too_many=lower"),
-    (np.repeat(TALES[:1], 3, axis=0), {"n_components": 2}, "differ in 1 directions"),
+    (np.repeat(TALES[:1], 3, axis=0), {"n_components": 2}, "differ in 1 direction only"),
     (TALES[:1], {"n_components": 1}, "at least two documents.*got one"),
     (TALES[:1], {"if_too_many": "lower"}, "at least two documents"),
     (TALES[:0], {}, "no documents"),
@@ -243,6 +244,24 @@ def test_too_little_to_decompose(bags, choices, said):
     for fit in (lsa.fit, LSA.fit):
         with pytest.raises(HornbookError, match=said):
             fit(bags, Config(6, "counts", **choices))
+
+
+@pytest.mark.parametrize("asked", [5, 6, 100])
+def test_the_number_offered_works_and_one_more_does_not(asked):
+    for fit in (lsa.fit, LSA.fit):
+        with pytest.raises(HornbookError) as said:
+            fit(TALES, Config(6, "counts", n_components=asked))
+        offered = int(re.search("n_components=([0-9]+) would work", str(said.value))[1])
+        fit(TALES, Config(6, "counts", n_components=offered))
+        with pytest.raises(HornbookError, match=f"n_components={offered} would work"):
+            fit(TALES, Config(6, "counts", n_components=offered + 1))
+
+
+def test_of_many_documents_the_most_is_told_without_a_decomposition(monkeypatch):
+    monkeypatch.setattr(fast, "MANY", 5)
+    with pytest.raises(HornbookError, match=r"cannot differ in more than 6 directions, and may in fewer: .*=lower"):
+        LSA.fit(TALES, Config(6, "counts", n_components=7))
+    assert LSA.fit(TALES, Config(6, "counts", n_components=7, if_too_many="lower")).config.n_components == 4
 
 
 @pytest.mark.parametrize("asked", [5, 6, 100])

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse.linalg import svds
 
+from hornbook.errors import HornbookError
 from hornbook.fast.counts import Counts, checked, cosine
 from hornbook.reference import lsa as reference
 from hornbook.reference.svd import ZERO, signed
 
+MANY = 500  # of more directions than this, it takes long to say how many there are
 PARAMETERS = ("components", "singular_values", "explained_variance_ratio")
 
 
@@ -30,8 +32,11 @@ class LSA:
         counts = Counts.fit(bags, config)
         reference.check_several(bags.shape[0])
         weighted = counts.weigh(bags)
-        S = reference.dimensions(config, min(weighted.shape))
-        sigmas, components = truncated(weighted, S, config.seed)
+        if config.n_components > (most := min(weighted.shape)) > MANY and config.if_too_many == "refuse":
+            raise HornbookError(f"n_components is {config.n_components:,}, but {weighted.shape[0]:,} documents of"
+                                f" {weighted.shape[1]:,} words cannot differ in more than {most:,} directions, and may"
+                                " in fewer: a smaller n_components would work, or if_too_many=lower.")  # fmt: skip
+        sigmas, components = truncated(weighted, min(config.n_components, most), config.seed)
         config = replace(config, n_components=reference.dimensions(config, len(sigmas)))
         variance = (weighted.power(2).sum() - weighted.sum(axis=0) @ weighted.mean(axis=0)) / weighted.shape[0]
         shares = (weighted @ components.T).var(axis=0) / (variance if variance > 0 else 1)

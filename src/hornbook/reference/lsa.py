@@ -32,7 +32,8 @@ class Config(counts.Config):
 
 def refuse(config, rank):
     """Say how many there are."""
-    raise HornbookError(f"n_components is {config.n_components}, but these documents differ in {rank} directions only: "
+    directions = f"{rank} direction{'s' * (rank != 1)} only"
+    raise HornbookError(f"n_components is {config.n_components}, but these documents differ in {directions}: "
                         f"n_components={rank} would work, or more documents, or if_too_many=lower.")  # fmt: skip
 
 
@@ -45,7 +46,7 @@ IF_TOO_MANY = {"refuse": refuse, "lower": lower}  # what to do where n_component
 
 
 def dimensions(config, rank):
-    """How many dimensions are kept of a matrix of this rank, or of one that cannot have a higher one."""
+    """How many dimensions are kept of a matrix of this rank."""
     return config.n_components if config.n_components <= rank else IF_TOO_MANY[config.if_too_many](config, rank)
 
 
@@ -66,8 +67,8 @@ def fit(bags, config):
     params = counts.fit(bags, config)
     check_several(len(bags))
     weighted = counts.forward(params, bags, config)
-    S = dimensions(config, min(weighted.shape))
-    sigmas, components = svd.truncated(weighted, S, np.random.default_rng(config.seed))
+    most = min(config.n_components, *weighted.shape)
+    sigmas, components = svd.truncated(weighted, most, np.random.default_rng(config.seed))
     dimensions(config, len(sigmas))
     shares = (weighted @ components.T).var(axis=0) / (weighted.var(axis=0).sum() or 1)
     found = {"components": components, "singular_values": sigmas, "explained_variance_ratio": shares}
