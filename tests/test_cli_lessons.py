@@ -106,6 +106,22 @@ def test_a_folder_is_checked_whole_and_an_empty_one_is_said(hornbook, learner, t
     assert "no notebook of the courses is in" in " ".join(said.split())
 
 
+def test_the_solved_notebook_in_place_of_ones_own_is_told(hornbook, learner):
+    learner.write_text(notebook_json(NOTEBOOK, solved=True))
+    for asked in ("01", "01.1"):
+        code, out, said = hornbook("lessons", "check", asked)
+        assert (code, out) == (2, "")
+        assert f"{learner.name} is the course's own solved notebook. Move it away, and" in " ".join(said.split())
+    code, _, said = hornbook("lessons", "check", learner)
+    assert code == 2
+    assert "is the course's own solved notebook: there is no answer of yours in it." in " ".join(said.split())
+    for path in learner.parent.glob("0[02-6]*"):
+        path.unlink()
+    code, out, _ = hornbook("lessons", "check", learner.parent, "--json")
+    assert code == 1
+    assert {row["problem"] for row in json.loads(out) if row["exercise"] in IDS} == {"the course's own solved notebook"}
+
+
 def test_a_hint_outside_of_the_lessons_says_where_the_next_is(hornbook):
     _, out, _ = hornbook("lessons", "hint", "01.1")
     assert out.startswith("Hint 1 of ")
@@ -198,3 +214,26 @@ def test_a_class_is_graded_into_a_table(hornbook, tmp_path):
     assert "01.1 FAIL" in shown
     _, told, _ = hornbook("lessons", "grade", "class", "--json")
     assert [{**row, "seconds": ""} for row in json.loads(told)] == [{**row, "seconds": ""} for row in rows]
+
+
+def test_a_gradebook_has_a_line_for_each_learner(hornbook, tmp_path):
+    for name in ("ada", "bob", "idle"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+    answered(tmp_path / "class" / "ada" / "01.ipynb", wrong=["01.1"])
+    answered(tmp_path / "class" / "ada" / "01 again.ipynb")
+    answered(tmp_path / "class" / "bob" / "01.ipynb")
+    another = find_notebook("02")
+    (tmp_path / "class" / "bob" / "02.ipynb").write_text(notebook_json(another))
+    book, out = tmp_path / "book.csv", tmp_path / "results.csv"
+    code, shown, _ = hornbook("lessons", "grade", "class", "--gradebook", book, "--out", out)
+    assert code == 0
+    mine, both = str(len(IDS)), str(len(IDS) + len(another.exercises()))
+    rows = [["learner", "passed", "of", "01", "02"], ["ada", mine, both, mine, ""], ["bob", mine, both, mine, "0"]]
+    rows.append(["idle", "0", both, "", ""])
+    assert list(csv.reader(book.open(encoding="utf-8"))) == rows
+    lines = [line.split() for line in shown.replace("│", " ").replace("┃", " ").splitlines()]
+    assert all([cell for cell in row if cell] in lines for row in rows)
+    assert "holds no notebook to grade" in shown
+    table = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert [row["state"] for row in table if row["learner"] == "ada"] == ["PASS"] * len(IDS)
+    assert [row["exercise"] for row in table if row["learner"] == "idle"] == [""]

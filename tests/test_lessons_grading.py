@@ -11,7 +11,7 @@ from hornbook.errors import HornbookError
 from hornbook.lessons import desk
 from hornbook.lessons.building import notebook_json, script
 from hornbook.lessons.courses import find_notebook
-from hornbook.lessons.grading import COLUMNS, grade, handed_in
+from hornbook.lessons.grading import COLUMNS, best, grade, gradebook, handed_in
 from hornbook.lessons.running import code_of, run_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="limits need Linux or macOS")
@@ -169,6 +169,50 @@ def test_files_are_found_by_what_they_check_not_by_their_names(tmp_path):
         ("cleo", "cleo.ipynb"),
     ]
     assert {each.notebook for each in found} == {NOTEBOOK}
+
+
+def test_nobody_is_left_out_without_a_word(tmp_path):
+    for learner in ("ada", "eve", "idle", "kept", ".hidden"):
+        (tmp_path / learner / "solutions").mkdir(parents=True)
+    (tmp_path / "ada" / "01.ipynb").write_text(a_notebook(RIGHT))
+    for solved in ("ada/given.ipynb", "ada/solutions/02.ipynb", "kept/solutions/01.ipynb", "eve/01.ipynb"):
+        (tmp_path / solved).write_text(notebook_json(NOTEBOOK, solved=True))
+    (tmp_path / "link").symlink_to(tmp_path / "ada")
+    (tmp_path / "max.ipynb").write_text("nothing of the courses")
+    (tmp_path / "note.py").write_text("print('nothing of the courses')")
+    (tmp_path / "zoe.ipynb").write_text(a_notebook(RIGHT))
+    found = graded(tmp_path)
+    assert found["ada"]["01.1"]["state"] == found["zoe"]["01.1"]["state"] == "PASS"
+    others = {name: rows for name, rows in found.items() if name not in ("ada", "zoe")}
+    problems = {name: {(row["state"], row["problem"]) for row in rows.values()} for name, rows in others.items()}
+    assert problems == {
+        "eve": {("NONE", "the course's own solved notebook")},
+        "idle": {("NONE", "holds no notebook to grade")},
+        "kept": {("NONE", "holds no notebook to grade")},
+        "link": {("NONE", "a link, which is not followed")},
+        "max": {("NONE", "no notebook of the courses")},
+    }
+    assert list(found["eve"]) == IDS
+    assert list(found["idle"]) == [""]
+
+
+def test_of_two_files_for_one_exercise_the_better_counts_once():
+    def row(learner, exercise, state, file):
+        return {"learner": learner, "notebook": exercise[:2], "exercise": exercise, "state": state, "file": file}
+
+    rows = [row("ada", "01.1", "FAIL", "a"), row("ada", "01.2", "PASS", "a"), row("bob", "", "NONE", "")]
+    rows += [row("ada", "01.1", "PASS", "b"), row("ada", "01.2", "PASS", "b"), row("ada", "02.1", "TODO", "c")]
+    rows += [row("cleo", "02.1", "PASS", "d")]
+    counted = [(each["learner"], each["exercise"], each["state"], each["file"]) for each in best(rows)]
+    assert counted == [
+        ("ada", "01.1", "PASS", "b"),
+        ("ada", "01.2", "PASS", "a"),
+        ("bob", "", "NONE", ""),
+        ("ada", "02.1", "TODO", "c"),
+        ("cleo", "02.1", "PASS", "d"),
+    ]
+    book = {"ada": {"01": 2, "02": 0}, "bob": {}, "cleo": {"02": 1}}
+    assert gradebook(rows) == ({"01": 2, "02": 1}, book)
 
 
 def test_nothing_to_grade_is_told(tmp_path):

@@ -181,12 +181,13 @@ def solution(
 
 
 @lessons.command(
-    epilog="Examples:\n  hornbook lessons grade handed-in --out results.csv\n"
+    epilog="Examples:\n  hornbook lessons grade handed-in --out results.csv --gradebook book.csv\n"
     "  hornbook lessons grade handed-in --minutes 1 --memory 1500 --jobs 4 --json"
 )
 def grade(
     folder: Annotated[Path, typer.Argument(help="Holds one folder for each learner, or one notebook for each.")],
     out: Annotated[Path | None, typer.Option(help="Write all results: .csv, or .tsv between tabs.")] = None,
+    gradebook: Annotated[Path | None, typer.Option(help="Write one line a learner, over all notebooks.")] = None,
     minutes: Minutes = 2.0,
     memory: Memory = 2000,
     jobs: Annotated[int, typer.Option(min=1, help="How many notebooks are run at once.")] = 1,
@@ -197,19 +198,24 @@ def grade(
     Only what is run counts, not what a notebook prints or progress.json says. A broken, endless or greedy notebook
     is stopped and noted, and harms no other. Notebooks are programs: grade those of strangers where that is safe.
     """
-    from hornbook.lessons.grading import COLUMNS, handed_in
+    from hornbook.lessons.grading import COLUMNS, best, handed_in
 
     handed = handed_in(folder)
     rows = _graded(handed, minutes, memory, jobs)
     rows.sort(key=lambda row: (row["learner"], row["file"], row["exercise"]))
+    counted = best(rows)
+    names, book = _gradebook(counted)
     if out:
-        write_table(out, COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+        write_table(out, COLUMNS, [[row[name] for name in COLUMNS] for row in counted])
+    if gradebook:
+        write_table(gradebook, names, book)
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
+        print(json.dumps(counted, ensure_ascii=False))
     else:
-        _print_learners(rows)
-    if out:
-        console(stderr=as_json).print(f"wrote {out}", markup=False)
+        _print_files(rows)
+        _print_gradebook(names, book)
+    for path in filter(None, (out, gradebook)):
+        console(stderr=as_json).print(f"wrote {path}", markup=False)
 
 
 def _graded(handed, minutes, memory, jobs):
@@ -226,8 +232,36 @@ def _graded(handed, minutes, memory, jobs):
     return rows
 
 
-def _print_learners(rows):
-    """One line for each learner's notebook: how many passed, what did not, and what was odd."""
+def _gradebook(rows):
+    """(names of columns, a row for each learner): how many passed, of how many, and how many of each notebook."""
+    from hornbook.lessons.grading import gradebook
+
+    asked, book = gradebook(rows)
+    total = sum(asked.values())
+    names = ["learner", "passed", "of", *asked]
+    return names, [
+        [learner, sum(own.values()), total, *(own.get(notebook, "") for notebook in asked)]
+        for learner, own in book.items()
+    ]
+
+
+def _print_gradebook(names, book):
+    """One line for each learner, over all notebooks, where there are several."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if len(names) == 4:
+        return
+    shown = Table()
+    for name in names:
+        shown.add_column(name, justify="left" if name == "learner" else "right")
+    for learner, *counts in book:
+        shown.add_row(Text(learner), *map(str, counts))
+    console().print(shown)
+
+
+def _print_files(rows):
+    """One line for each file: how many passed, what did not, and what was odd."""
     from rich.table import Table
     from rich.text import Text
 
@@ -236,7 +270,8 @@ def _print_learners(rows):
         shown.add_column(name)
     for learner, file in dict.fromkeys((row["learner"], row["file"]) for row in rows):
         own = [row for row in rows if (row["learner"], row["file"]) == (learner, file)]
-        left = ", ".join(f"{row['exercise']} {row['state']}" for row in own if row["state"] != "PASS")
-        passed = f"{sum(row['state'] == 'PASS' for row in own)} of {len(own)}"
+        asked = [row for row in own if row["exercise"]]
+        left = ", ".join(f"{row['exercise']} {row['state']}" for row in asked if row["state"] != "PASS")
+        passed = f"{sum(row['state'] == 'PASS' for row in asked)} of {len(asked)}" if asked else ""
         shown.add_row(Text(learner), own[0]["notebook"], passed, left, Text(short(own[0]["problem"])))
     console().print(shown)

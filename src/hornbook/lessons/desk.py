@@ -9,6 +9,8 @@ from hornbook.lessons import building, progress
 from hornbook.lessons.courses import COURSES, LessonError, course, find_notebook, notebooks
 
 FORMS = {".ipynb": building.notebook_json, ".py": building.script}
+OURS = ("backups", "solutions")  # folders that this command writes beside a learner's own files
+SOLVED = "the course's own solved notebook"
 
 
 def start(folder, name=None, suffix=".ipynb"):
@@ -43,16 +45,22 @@ def desk():
 def files(folder):
     """The notebooks and scripts in a folder that are a learner's, with the Notebook that each is: [(path, Notebook)].
 
-    A file that cannot be read goes by its name; solved ones, backups and hidden folders are left out.
+    A file that cannot be read goes by its name; OURS, links and hidden folders are left out, and a solved notebook
+    where the learner's own is there too.
     """
     found = []
     for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder).parts
-        if path.suffix not in FORMS or path.is_symlink() or any(part[0] == "." or part == "backups" for part in inside):
+        if path.suffix not in FORMS or path.is_symlink() or any(map(is_aside, path.relative_to(folder).parts)):
             continue
         if path.is_file() and (notebook := lesson_of(path)):
             found.append((path, notebook))
-    return found
+    own = {notebook for path, notebook in found if not is_solved(path)}
+    return [(path, notebook) for path, notebook in found if notebook not in own or not is_solved(path)]
+
+
+def is_aside(name):
+    """Whether a file or folder of this name is never a learner's answer."""
+    return name.startswith((".", "__")) or name in OURS
 
 
 def in_folder(folder):
@@ -65,8 +73,6 @@ def in_folder(folder):
 def lesson_of(path):
     """Which Notebook a file is, by what it checks, else by what is noted in it, else by its name; or None."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    if re.search(r'"solved": true', text):
-        return None
     asked = re.findall(r"""check\(\s*\\?["'](L?\d+\.\d+)""", text)
     noted = re.findall(r'"hornbook": \{\s*"notebook": "(\w+)"', text)
     for word in (*asked, *noted, path.stem, *_keys_in_name(path)):
@@ -77,6 +83,11 @@ def lesson_of(path):
     return None
 
 
+def is_solved(path):
+    """Whether a file is SOLVED, and so nobody's answer."""
+    return path.suffix == ".ipynb" and '"solved": true' in path.read_text(encoding="utf-8", errors="replace")
+
+
 def _keys_in_name(path):
     """What a notebook may be by its name and folder: L4 for ladder/04_mine.ipynb, 04 for any other 04_mine.ipynb."""
     if path.suffix != ".ipynb" or not (number := re.match(r"\d\d(?=[_ .-])", path.name)):
@@ -85,17 +96,22 @@ def _keys_in_name(path):
 
 
 def own_file(notebook, folder):
-    """The learner's file of a notebook. Raises LessonError where there is none."""
+    """The learner's file of a notebook. Raises LessonError where there is none, or the solved one in its place."""
     own = [path for path, each in files(folder) if each == notebook]
     if not own:
         raise LessonError(f"{notebook.stem} is not in {folder}. hornbook lessons start {folder} writes it.")
-    return min(own, key=lambda path: path.stem != notebook.stem)
+    path = min(own, key=lambda path: path.stem != notebook.stem)
+    if is_solved(path):
+        raise LessonError(f"{path} is {SOLVED}. Move it away, and hornbook lessons start {folder} writes yours.")
+    return path
 
 
 def named(word, folder=None):
     """(path, Notebook) of a file, or of a notebook or exercise in the learner's folder."""
     path = Path(word)
     if path.suffix in FORMS and path.is_file():
+        if is_solved(path):
+            raise LessonError(f"{path} is {SOLVED}: there is no answer of yours in it.")
         if notebook := lesson_of(path):
             return path, notebook
         raise LessonError(f"{path} is no notebook of the courses: it checks no exercise of theirs.")
