@@ -107,6 +107,26 @@ def test_two_texts_are_cut_each():
     assert (split.train, split.validation) == (["a" * 18, "b" * 9], ["aa", "b"])
 
 
+def test_short_texts_that_are_there_again_are_cut_between_words():
+    line = "the same line over and over again"
+    split = Corpus("x", [line] * 12).split()
+    assert (split.train, split.validation) == (["the same line over and over"] * 12, [" again"] * 12)
+    split = Corpus("x", [line, "abcdefghij klmnopqrst", line]).split()  # the one between is there once
+    assert split.train == ["the same line over and over", "abcdefghij klmnopq", "the same line over and over"]
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("a blank in the place it self", "a blank in the place it"),  # of 28 characters, 25 come before
+    ("over", "ove"),
+    ("  overagain", "  overaga"),
+    ("long words " * 100, ("long words " * 100)[:990]),
+])  # fmt: skip
+def test_where_a_text_is_cut_that_is_there_twice(text, kept):
+    split = Corpus("x", [text] * 2).split()
+    assert split.train == [kept] * 2
+    assert split.validation == [text[len(kept) :]] * 2
+
+
 @given(st.integers(20, 10**12))
 def test_the_cut_is_where_the_field_has_it(length):
     assert length * 9 // 10 == int(length * 0.9)

@@ -1,6 +1,7 @@
 """A corpus: documents with a name, source, licence and fingerprint; and its split into train, validation, test."""
 
 import hashlib
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,8 +61,9 @@ class Corpus:
         """Train, validation and test, the same whenever and wherever it is asked for; `kind` is a word of `SPLITS`.
 
         ``text``: the first 90 % of each document to learn from, the last 10 % held out; `test` is the validation
-        text, unless ``test=True`` halves what is held out, validation first. ``documents``: 90/5/5 by a hash of each
-        document, so that equal ones stay together. Raises HornbookError where a part would be empty.
+        text, unless ``test=True`` halves what is held out, validation first; a short document that is there more than
+        once is cut between words. ``documents``: 90/5/5 by a hash of each document, so that equal ones stay together.
+        Raises HornbookError where a part would be empty.
         """
         kind = kind or self.kind
         if kind not in SPLITS:
@@ -166,17 +168,32 @@ def _by_document(documents, _test):
 
 
 def _by_position(documents, test):
-    train, held_out = _cut(documents, lambda length: length * 9 // 10)
+    train, held_out = _cut(documents, 9, 10)
     if not test:
         return Split(train, held_out, held_out)
-    return Split(train, *_cut(held_out, lambda length: length // 2))
+    return Split(train, *_cut(held_out, 1, 2))
 
 
-def _cut(documents, where):
-    """Each document's part before `where(its length)`, and the part from there on; empty parts are left out."""
-    before = [document[: where(len(document))] for document in documents]
-    after = [document[where(len(document)) :] for document in documents]
+def _cut(documents, *share):
+    """Each document's part before its place, and the part from there on; empty parts are left out."""
+    times = Counter(documents)
+    places = {document: _place(document, *share, times[document] > 1) for document in times}
+    before = [document[: places[document]] for document in documents]
+    after = [document[places[document] :] for document in documents]
     return [part for part in before if part], [part for part in after if part]
 
 
+def _place(document, over, under, again):
+    """`over` / `under` of the characters; of a short document that is there `again`, the last blank before.
+
+    Half a word would be one more word, as often as the document is there.
+    """
+    place = len(document) * over // under
+    if not again or len(document) > SHORT:
+        return place
+    blanks = (at for at in range(place, 0, -1) if document[at].isspace() and not document[:at].isspace())
+    return next(blanks, place)
+
+
+SHORT = 1000  # characters of a document
 SPLITS = {"documents": _by_document, "text": _by_position}
