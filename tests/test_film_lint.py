@@ -101,6 +101,75 @@ def test_texts_on_each_other_are_one_fault_not_two():
     assert held(lambda scene: scene.text("one"), lambda scene: scene.text("two")) == {"text over text"}
 
 
+@pytest.mark.parametrize("other", ["equal", "unlike"])
+def test_equal_texts_on_each_other_are_a_fault_too_when_they_rest(other):
+    def beside(scene):
+        return scene.text(other).shift([0.1, 0, 0])
+
+    assert held(lambda scene: scene.text("equal"), beside) == {"text over text"}
+
+
+@pytest.mark.parametrize("away, rules_broken", [(0.06, {"header"}), (-0.06, set())])
+def test_a_headers_top_is_just_under_the_frames_edge(away, rules_broken):
+    def make(scene):
+        header = scene.header("Its top")
+        return header.shift([0, 3.9 + away - header.get_top()[1], 0])
+
+    assert held(make) == rules_broken
+
+
+def test_a_question_reads_its_choices_out_with_their_numerals():
+    def construct(scene):
+        scene.question(
+            "How much?", ["97 of them", "{loss.example.loss:.2f} nats"], 1, "It is {loss.example.p_target:.2f}."
+        )
+
+    report = lint_class(type("Toy", (FilmScene,), {"construct": construct}))
+    assert {(found.rule, found.what) for found in report.findings} == {
+        ("numeral", '"97 of them"'), ("said", '"A: 97 of them."')
+    }  # fmt: skip
+    assert {("loss.example.loss", "0.71"), ("loss.example.p_target", "0.49")} == {
+        (put.name, put.text) for put in report.printed
+    }
+
+
+def test_what_a_caption_says_is_reported_and_read_back():
+    def construct(scene, value="loss {loss.example.loss:.2f}"):
+        scene.show(scene.line([-1, 0, 0], [1, 0, 0]))
+        scene.say(value)
+        scene.rest(1)
+        scene.clear_section()
+
+    def changed(scene):
+        construct(scene)
+        (caption,) = scene.captions
+        scene.captions[0] = caption._replace(
+            text="loss 0.29", printed=tuple(put._replace(text="0.29") for put in caption.printed)
+        )
+
+    report = lint_class(type("Toy", (FilmScene,), {"construct": construct}))
+    assert report.findings == [] and {(put.name, put.text) for put in report.printed} == {("loss.example.loss", "0.71")}
+    assert told(changed) == {"number"}
+
+
+@pytest.mark.parametrize(
+    "latex, loose",
+    [
+        (r"L = 97 \cdot E", ("97",)),
+        (r"L^{2} + x^2 - x_1 + a_{10}", ()),
+        (r"e^{\frac{1}{2}} \cdot 3", ("3",)),
+        (r"n^{0.75}", ("0.75",)),
+        (r"\frac{\num{=2}}{V} = \num{loss.example.loss:.2f}", ()),
+        (r"\textcolor{tag2}{x} = 1.5 \cdot 12", ("1.5", "12")),
+        (r"2^\num{loss.example.loss:.0f}3", ("2", "3")),
+    ],
+)
+def test_whole_numbers_of_a_formula_stand_in_exponents_and_indices_only(latex, loose):
+    made = []
+    broken = held(lambda scene: made.append(scene.formula(latex, tag2="loss")) or made[0])
+    assert made[0].loose == loose and broken == ({"numeral"} if loose else set())
+
+
 def test_what_is_taken_away_without_an_animation_is_told():
     def construct(scene):
         words = scene.text("gone")

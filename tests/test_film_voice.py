@@ -86,7 +86,7 @@ def onnx(tmp_path):
 def drawn(tmp_path):
     """Two drawn parts of 4.9 and 4.1 s, which say what FILM does."""
     parts = script.chosen(["title3", "title4"])
-    said = [FILM[:2], [Caption(text, start - 4.9, end - 4.9) for text, start, end in FILM[2:]]]
+    said = [FILM[:2], [it._replace(start=it.start - 4.9, end=it.end - 4.9) for it in FILM[2:]]]
     for part, seconds in zip(parts, (4.9, 4.1)):
         encoder, grey = Encoder(tmp_path / f"{part.name}.mp4", TINY), np.full((144, 256, 4), 99, np.uint8)
         for shade in range(round(seconds * TINY.rate)):

@@ -38,7 +38,8 @@ class Kept:
         """Move a finished film and what it says into the cache; the film last, so that it is never there alone."""
         inputs = sorted(scene.inputs)
         path = self.place(inputs)
-        about = {"seconds": scene.time, "captions": scene.captions, "film": _digest(Path(drawn).read_bytes())}
+        said = [caption[:3] for caption in scene.captions]
+        about = {"seconds": scene.time, "captions": said, "film": _digest(Path(drawn).read_bytes())}
         write_json(path.with_suffix(".json"), about)
         write_json(self.folder / "inputs.json", inputs)
         Path(drawn).replace(path)

@@ -12,11 +12,13 @@ WIDTH, LINES, PACE, SHORTEST = 42, 2, 17, 1.0  # characters a line, lines, chara
 
 
 class Caption(NamedTuple):
-    """One caption: its words, and the seconds it starts and ends at."""
+    """One caption: its words, the seconds it starts and ends at, the values in it, the numerals nobody vouches for."""
 
     text: str
     start: float
     end: float
+    printed: tuple = ()
+    loose: tuple = ()
 
 
 def lines_of(text):

@@ -84,7 +84,7 @@ class Drawing:
         made = VGroup()
         mark = lettered(Filled(letter, (), ()), SIZES["detail"], "bold", self.colour(), "text")
         text = words.words(template, self.noting, "detail")
-        made.said = f"{letter}: {text.string}."
+        made.said = Filled(f"{letter}: {text.string}.", text.printed, text.loose)
         made.box = RoundedRectangle(corner_radius=0.1, width=7.0, height=0.62, stroke_width=2)
         made.box.set_stroke(RULE.dark).set_fill(words.PANEL, 1)
         mark.stand(-3.2, -0.09)

@@ -13,7 +13,9 @@ from hornbook.palette import INK
 # STIX letters are smaller than DejaVu's: at 28 their x-height is that of a text of 24, and a subscript's em is 19.6
 SIZE, READS_AS = 28, 24
 _VALUE = re.compile(r"\\num\{([^{}]*)\}")
-_DECIMAL = re.compile(r"\d+\.\d+")
+_DECIMAL, _WHOLE = re.compile(r"\d+\.\d+"), re.compile(r"\d+")
+_TAG = re.compile(r"\\textcolor\{\w+\}")
+_SCRIPT = re.compile(r"[\^_](?:\w|\{(?:[^{}]|\{[^{}]*\})*\})")  # an exponent, an index
 _NUMBERS = re.compile(r"[A-Z]|-?(?:\d*\.)?\d+(?:e-?\d+)?")
 _CODES = {"M": [1], "L": [2], "Q": [3, 3], "C": [4, 4, 4], "Z": [79]}
 
@@ -27,16 +29,19 @@ class Formula(Label):
 
 
 def formula(latex, recording, colours):
-    """A Formula; `colours` tag → "#rrggbb". `\\num{name[3]:.2f}` is a value; other decimals count as loose."""
+    """A Formula; `colours` tag → "#rrggbb". `\\num{name[3]:.2f}` is a value, `\\num{=2}` a numeral that is none.
+
+    Whole numbers may stand in exponents and indices; all other numerals count as loose.
+    """
     printed = []
 
     def put(slot):
-        printed.extend(fill("{" + slot[1] + "}", recording).printed)
-        return printed[-1].text.replace("−", "-").replace(",", "{,}").replace("%", r"\%")
+        filled = fill("{" + slot[1] + "}", recording)
+        printed.extend(filled.printed)
+        return filled.text.replace("−", "-").replace(",", "{,}").replace("%", r"\%")
 
-    loose = _DECIMAL.findall(_VALUE.sub("", latex))
     source = _VALUE.sub(put, latex)
-    made = Formula(Filled(_readable(source), tuple(printed), tuple(loose)), READS_AS, "formula")
+    made = Formula(Filled(_readable(source), tuple(printed), _loose(latex)), READS_AS, "formula")
     by_tag = {}
     for tag, points in _outlines(source):
         by_tag.setdefault(tag, []).append(points)
@@ -44,6 +49,12 @@ def formula(latex, recording, colours):
         tag: Ink(np.concatenate(points) * (SIZE * EM), colours.get(tag, INK.dark)) for tag, points in by_tag.items()
     }
     return made.take(list(made.parts.values()))
+
+
+def _loose(latex):
+    """The decimals of a formula, and its whole numbers on the line."""
+    plain = _TAG.sub("", _VALUE.sub("x", latex))
+    return (*_DECIMAL.findall(plain), *_WHOLE.findall(_SCRIPT.sub("x", _DECIMAL.sub("x", plain))))
 
 
 @cache

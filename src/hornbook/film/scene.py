@@ -79,12 +79,12 @@ class FilmScene(Drawing, Scene):
 
     def say(self, template):
         """A caption from now until the next one; waits first until the one before it has been read."""
-        text = fill(template, self.noting).text
-        captions.lines_of(text)
+        filled = fill(template, self.noting)
+        captions.lines_of(filled.text)
         self.rest()
         self._close_caption()
-        self._saying = (text, self.time)
-        self._kept_until = self.time + max(captions.SHORTEST, len(text) / SPOKEN)
+        self._saying = (filled, self.time)
+        self._kept_until = self.time + max(captions.SHORTEST, len(filled.text) / SPOKEN)
 
     def rest(self, extra=0.0):
         """Hold the frame until the caption has been read, and `extra` seconds more."""
@@ -98,20 +98,22 @@ class FilmScene(Drawing, Scene):
 
     def _close_caption(self):
         if self._saying:
-            text, start = self._saying
-            self.captions.append(captions.Caption(text, start, self.time))
+            self._said(*self._saying, self.time)
             self._saying = None
+
+    def _said(self, filled, start, end):
+        self.captions.append(captions.Caption(filled.text, start, end, filled.printed, filled.loose))
 
     def tear_down(self):
         """Manim's end of a scene: the last caption ends with it."""
         self._close_caption()
 
-    def _read_out(self, texts, seconds):
-        """Captions that share the next `seconds` by their lengths."""
-        start, whole = self.time, sum(map(len, texts))
-        for text in texts:
-            end = start + seconds * len(text) / whole
-            self.captions.append(captions.Caption(text, start, end))
+    def _read_out(self, said, seconds):
+        """Captions (Filled) that share the next `seconds` by their lengths."""
+        start, whole = self.time, sum(len(filled.text) for filled in said)
+        for filled in said:
+            end = start + seconds * len(filled.text) / whole
+            self._said(filled, start, end)
             start = end
 
     # what a section needs

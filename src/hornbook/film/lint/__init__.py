@@ -10,6 +10,7 @@ RULES = {
     "distance": "texts of different blocks at least 0.5 apart",
     "contrast": "at least 4.5 : 1 against what is behind",
     "numeral": "every numeral from the recording, or marked as no measurement",
+    "said": "every numeral of a caption too",
     "number": "a printed value is the recording's at its precision",
     "life": "everything comes in and goes out by an animation",
     "left": "nothing left at the end",

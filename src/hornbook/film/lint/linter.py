@@ -31,7 +31,7 @@ class Linter(stage.Watcher):
 
     def __init__(self):
         self.found, self.seen, self.now = {}, {}, 0.0
-        self.lights, self.before, self.shown = [], {}, {}
+        self.lights, self.before, self.shown, self.said = [], {}, {}, []
 
     def frame(self, scene, pixels, count, resting):
         now = snapshot(scene, self.now, resting)
@@ -46,17 +46,17 @@ class Linter(stage.Watcher):
         self.lights.append((self.now, flashes.light(now)))
         self.now += seconds
 
-    def report(self, rule, what, words):
-        """Keep a finding when it is first seen."""
-        self.found.setdefault((rule, what), Finding(rule, self.now, what, words))
+    def report(self, rule, what, words, time=None):
+        """Keep a finding when it is first seen: now, or at another time."""
+        self.found.setdefault((rule, what), Finding(rule, self.now if time is None else time, what, words))
 
     def ended(self, scene):
         self._nothing_left(scene)
         self._read(scene)
-        for caption, words in captions.faults(scene.captions):
-            self.report("caption", f'"{caption.text[:40]}"', words)
+        self._listen(scene)
         for label in self.shown.values():
-            self._found_again(label, scene.recording)
+            text = None if label.role == "formula" else label.string
+            self._found_again(label.printed, text, scene.recording)
         worst = flashes.flashes(*zip(*self.lights)) if self.lights else None
         if worst:
             words = f"{worst[1]} flashes in a second, {flashes.MOST} are the most"
@@ -71,8 +71,18 @@ class Linter(stage.Watcher):
 
     @property
     def printed(self):
-        """Every value that was on the screen: Printed."""
-        return {put for label in self.shown.values() for put in label.printed}
+        """Every value that was on the screen or said: Printed."""
+        return {put for it in [*self.shown.values(), *self.said] for put in it.printed}
+
+    def _listen(self, scene):
+        """Captions are the transcript: their times, and every numeral in them."""
+        self.said = scene.captions
+        for caption, words in captions.faults(scene.captions):
+            self.report("caption", f'"{caption.text[:40]}"', words, caption.start)
+        for caption in scene.captions:
+            if caption.loose:
+                self.report("said", f'"{caption.text[:40]}"', rules.unnamed(caption.loose), caption.start)
+            self._found_again(caption.printed, caption.text, scene.recording, caption.start)
 
     def _watch_life(self, now):
         """A label comes in and goes out by an animation, or takes the place of one that was moved there."""
@@ -98,13 +108,12 @@ class Linter(stage.Watcher):
         if not left and (renderer.camera.pixel_array[:, :, :3] != paper).any():
             self.report("left", "the last frame", "is not empty")
 
-    def _found_again(self, label, recording):
-        """What stands on the screen, read back as a number, is the recording's to its last digit."""
-        for put in label.printed:
+    def _found_again(self, printed, text, recording, time=None):
+        """What was printed stands in the text (where that is given), and is the recording's to its last digit."""
+        for put in printed:
             kept = numerals.at(recording, put.name, put.index)
-            missing = label.role != "formula" and put.text not in label.string
-            if missing or not says(put.text, kept):
-                self.report("number", f'"{put.text}"', f"{put.name}{list(put.index)} is {kept}")
+            if (text is not None and put.text not in text) or not says(put.text, kept):
+                self.report("number", f'"{put.text}"', f"{put.name}{list(put.index)} is {kept}", time)
 
     def _read(self, scene):
         for made in scene.elements:

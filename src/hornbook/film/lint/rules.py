@@ -32,13 +32,13 @@ def _outside(box, role):
 
 
 def text_over_text(now):
-    """No two labels share any of the frame, moving or not."""
+    """No two labels share any of the frame, moving or not; but a copy comes out of its original, or goes into it."""
     boxes = now.boxes()
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     over = np.triu((high - low > _HAIR).all(axis=2), 1)
     for a, b in np.argwhere(over):
-        if is_copy(now.words[a], now.words[b]):
+        if not now.resting and is_copy(now.words[a], now.words[b]):
             continue
         yield "text over text", f"{name_of(now.words[a])} / {name_of(now.words[b])}", "share a place"
 
@@ -119,7 +119,12 @@ def numerals(now):
     """Every numeral comes from the recording or is marked."""
     for it in now.words:
         if it.label.loose:
-            yield "numeral", name_of(it), f"{', '.join(it.label.loose)}: from no recording; {{name}} or {{=…}}"
+            yield "numeral", name_of(it), unnamed(it.label.loose)
+
+
+def unnamed(loose):
+    """What is said of numerals that nobody vouches for."""
+    return f"{', '.join(loose)}: from no recording; {{name}} or {{=…}}"
 
 
 EACH = (frame, text_over_text, border_through_text, sizes, apart, legible, numerals)

@@ -6,7 +6,10 @@ from hornbook.film.grids import heat
 from hornbook.film.scene import FilmScene
 
 SHAPE = r"\textcolor{E}{E} \in \mathbb{R}^{V \times D}"
-SPREADS = (r"\num{init.formula.std[0]:.2f}", r"\sqrt{\frac{2}{V + D}}", r"\sqrt{\frac{2}{D}}", "1")
+SPREADS = (
+    r"\num{init.formula.std[0]:.2f}", r"\sqrt{\frac{\num{=2}}{V + D}}", r"\sqrt{\frac{\num{=2}}{D}}",
+    r"\num{init.formula.std[3]}",
+)  # fmt: skip
 
 
 class Step3(FilmScene):
