@@ -21,14 +21,14 @@ async function begin() {
   document.getElementById("nav").append(list.element);
   const first = Math.max(0, sections.findIndex(({ id }) => id === app.state.section)), order = [first, ...sections.keys()].filter((i, at, all) => all.indexOf(i) === at);
   for (const i of order) {
-    sections[i].mount(bodies[i].body, app);
+    try { sections[i].mount(bodies[i].body, app); } catch (error) { tell(bodies[i].body, "This section could not be shown", error); }
     performance.mark(`mounted ${sections[i].id}`);
     await turn();
   }
   glossary(app);
   list.follow();
   if (first) document.getElementById(app.state.section).scrollIntoView();
-  if (app.data.run) app.model.load(app.data.run);
+  if (app.data.run) try { app.model.load(app.data.run); } catch (error) { tell(document.getElementById("head"), "The run in this page could not be read", error); }
   await app.badge.run();
   document.documentElement.dataset.ready = "true";
 }
@@ -44,4 +44,10 @@ function glossary(app) {
   document.getElementById("terms").append(...terms.flatMap(([term, text]) => [el("dt", {}, term), el("dd", {}, text)]));
 }
 
-begin();
+// What went wrong, where it did: the rest of the page goes on.
+function tell(place, what, error) {
+  console.error(error);
+  place.append(el("p", { class: "wrong", role: "alert" }, `${what}: ${error.message}`));
+}
+
+begin().catch((error) => tell(document.getElementById("head"), "This page could not start", error));

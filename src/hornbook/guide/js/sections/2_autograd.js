@@ -30,11 +30,11 @@ function mount(root, app) {
 
   // Take everything from the address: the expression, its numbers, the step.
   function read() {
-    const word = app.state.get("autograd.graph", USUAL), other = chosen.word !== (word in PRESETS ? word : USUAL);
-    chosen.word = word in PRESETS ? word : USUAL;
+    const asked = app.state.get("autograd.graph", USUAL), word = Object.hasOwn(PRESETS, asked) ? asked : USUAL, other = chosen.word !== word;
+    chosen.word = word;
     const { leaves: usual } = PRESETS[chosen.word];
     chosen.numbers = Object.fromEntries(Object.entries(usual).map(([name, value]) => [name, within(app.state.get(`autograd.${name}`, value)) ?? value]));
-    show(app.state.get("autograd.step", 0), other);
+    show(Math.round(app.state.get("autograd.step", 0)), other);
   }
 
   function show(at, other = false) {

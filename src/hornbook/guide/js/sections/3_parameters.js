@@ -25,7 +25,7 @@ function mount(root, app) {
 
   function read() {
     const { shapes } = app.model.gpt, asked = app.state.get("parameters.matrix"), word = app.state.get("parameters.show");
-    Object.assign(chosen, { kind: word in KINDS ? word : "", name: asked in shapes ? asked : "" });
+    Object.assign(chosen, { kind: Object.hasOwn(KINDS, word) ? word : "", name: Object.hasOwn(shapes, asked) ? asked : "" });
     kind.value = chosen.kind;
     all.update();
     all.zoomed(chosen.name);

@@ -15,9 +15,10 @@ export function tokens(app, words, code) {
   function update() {
     if (document.activeElement !== input) input.value = app.state.get("meaning.text", TEXT);
     const cut = Object.fromEntries(Object.entries(kinds).map(([name, { cut: how }]) => [name, how(input.value)]));
-    if (!cut[kind]?.[place]) { kind = kind in kinds ? kind : "characters"; place = 0; }
+    if (!Object.hasOwn(kinds, kind)) kind = "characters";
+    if (!cut[kind][Number(place)]) place = 0;
     rows.replaceChildren(...Object.entries(cut).map(([name, found]) => line(name, found)));
-    show(cut[kind][place]);
+    show(cut[kind][Number(place)]);
   }
 
   function line(name, found) {

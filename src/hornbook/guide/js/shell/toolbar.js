@@ -59,7 +59,7 @@ function themeSelect(app) {
   const select = el("select", {}, Object.entries(THEMES).map(([theme, text]) => el("option", { value: theme }, text)));
   const set = (theme) => {
     if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
-    select.value = theme in THEMES ? theme : "";
+    select.value = Object.hasOwn(THEMES, theme) ? theme : "";
     app.retheme();
   };
   select.addEventListener("change", () => { app.state.set("theme", select.value); set(select.value); });
