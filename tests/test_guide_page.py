@@ -16,7 +16,7 @@ PARTS = """() => {  // a section with every part in it
   const matrix = app.matrix({name: "layers.0.attn.q"}), code = app.code("microgpt.linear", "autograd.Value.backward");
   const bars = app.bars({title: "Next letter", items: () => Array.from(app.trace("probabilities").data.slice(0, 27)).map(
     (value, i) => ({label: app.model.tokenizer.token(i), value, chosen: i === 3})), family: "loss"});
-  const chart = app.chart({title: "Loss", series: () => [{label: "one name", values: app.model.trainer.losses}], levels: () => ({"ln 27": Math.log(27)})});
+  const chart = app.chart({title: "Loss", series: () => [{label: "one name", values: app.model.trainer.losses}], levels: () => ({"ln 27": Math.log(27)}), tellLevel: () => ({lines: app.lines("loss")})});
   const numbers = ["loss", ...Object.keys(app.data.numbers).map(name => name.replace(".i.", ".0."))].map(name => {
     const { shape } = app.trace(name), p = el("p", {}, app.shown({name, index: shape.map((n, axis) => axis === 2 ? 0 : n - 1)}),
       " ", app.shown({name: "grad." + name, index: shape.map((n, axis) => axis === 2 ? 0 : n - 1)}));

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from guide_cases import addressed, browser, expect, go, guide_file, number, opened  # noqa: F401 (fixtures)
+from guide_cases import addressed, browser, expect, go, guide_file, number, opened, settle  # noqa: F401 (fixtures)
 from hornbook.guide.facts import packaged_names
 from hornbook.guide.golden import load
 from hornbook.reference import microgpt
@@ -87,6 +87,58 @@ def test_pairs_are_the_letters_with_their_losses(opened):  # noqa: F811
     assert (marks.index("input"), marks.index("target")) == (2, 3)
     assert "losses" in page.inner_text("#tip") or "probabilities" in page.inner_text("#tip")
     assert "microgpt.py:" in page.inner_text("#tip")
+
+
+PLACES = """(chart) => {  // of the words in a picture: text, left, right, and how far they stand out of it
+  const frame = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll("text")].map((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const out = Math.max(frame.left - left, right - frame.right, frame.top - top, bottom - frame.bottom);
+    return [one.textContent, left, right, out];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_the_words_of_the_curve_stand_inside_its_picture_and_apart(opened, width):  # noqa: F811
+    page = opened(width, at="#training")
+    chart = page.locator("#training svg.chart")
+    chart.scroll_into_view_if_needed()
+    says(page, ".legend", "trigram")
+    for step in (0, 1, 11):
+        at_step(page, step)
+        settle(page)
+        found = chart.evaluate(PLACES)
+        assert all(out <= 0 for *_, out in found), (step, found)
+        words = {text: (left, right) for text, left, right, _ in found}
+        assert {"ln 27", "trigram", "step 1"} <= set(words)
+        assert ("1" in words) is False
+        if step > 1:
+            assert words["step 1"][1] < words[str(step)][0]
+        press(page, "Train 1 step" if step == 0 else "Train 10 steps")
+
+
+def test_the_curve_s_numbers_and_its_yardsticks_say_what_they_are(opened):  # noqa: F811
+    page, losses, names = opened(at="#training"), load()["losses"], packaged_names()
+    press(page, "Train 10 steps")
+    at_step(page, 10)
+    says(page, ".legend", "trigram")
+    letters = sum(len(name) + 1 for name in names)
+    for place, (label, nats) in enumerate(microgpt.yardsticks(names).items()):
+        page.locator("#training .legend .number").nth(place).focus()
+        said = page.inner_text("#tip")
+        assert said.startswith(f"{label} = {nats:.6f}") and "microgpt.py:" in said
+        assert ("−ln (1 / 27)" if not place else f"{nats * letters:.1f} / {letters:,}") in said
+    page.locator("#training .picture summary").first.click()
+    cells = page.locator("#training .picture td .number")
+    three = " + ".join(f"{x:.4f}" for x in losses[:3])
+    for place, told in ((4, f"loss of step 3 = {losses[2]:.6f}"), (5, f"({three}) / 3")):
+        cells.nth(place).focus()
+        assert told in page.inner_text("#tip")
+    page.locator("#training .printed .number").first.focus()
+    said = page.inner_text("#tip")
+    parts = [number(text) for text in re.search(r"= \((.*)\) / \d+", said)[1].split(" + ")]
+    assert sum(parts) / len(parts) == pytest.approx(losses[9], abs=1e-4)
 
 
 def test_buttons_train_pause_and_reset_and_the_curve_has_yardsticks(opened):  # noqa: F811

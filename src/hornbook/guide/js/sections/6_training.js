@@ -17,7 +17,9 @@ const TERMS = {
   target: "The token that really comes next: the input of the next position, and what the loss asks the model to have foreseen.",
   "training step": "One name read, its loss computed, every gradient found, and every parameter moved a little.",
   yardstick: "A loss to compare with, reached without a network: by guessing, or by counting which letter follows the last 0, 1 or 2.",
-  "finite difference": "A slope measured rather than derived: the change of the loss when one number is moved a little up and a little down.",
+  unigram: "One token by itself; as a yardstick, the loss of knowing only how often each letter occurs.",
+  bigram: "Two tokens in a row; as a yardstick, the loss of knowing which letter follows the one before.",
+  trigram: "Three tokens in a row; as a yardstick, the loss of knowing which letter follows the two before.",
 };
 
 export const section = { id: "training", title: "Training", terms: TERMS, mount };
@@ -26,7 +28,7 @@ function mount(root, app) {
   const code = app.code("microgpt.train", "microgpt.adam", "microgpt.loss", "autograd.Value.backward");
   const watch = lastStep(app), chosen = choice(app, () => paint());
   const pace = new Pace(app, () => { ask(); if (!pace.active && pace.taken) app.say(said(app)); });
-  const parts = [phases(app, code, watch), panel(app, pace), reading(app, () => watch.last), curve(app), watched(app, chosen.watched),
+  const parts = [phases(app, code, watch), panel(app, pace, watch), reading(app, () => watch.last), curve(app), watched(app, chosen.watched),
     inspector(app, { here: chosen.here, choose: chosen.choose, watch: chosen.watch, light: code.light })];
   const controls = steering(app, pace, parts[0].play);
   parts.push(controls);
@@ -128,12 +130,18 @@ function steering(app, pace, play) {
 }
 
 // What the Python program prints of this step, and how fast the page is.
-function panel(app, pace) {
-  const line = el("code", { class: "printed" }), speed = el("output", {}, "–"), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
+function panel(app, pace, watch) {
+  const begin = el("span", {}), line = el("code", { class: "printed" }, begin), speed = el("output", {}, "–"), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
+
+  const latest = (told) => app.number(el("span", { class: "number" }), () => told(app, app.model.step, app.model.trainer.losses, watch.last));
+  const loss = latest(lossAt), recent = latest(recentAt), after = el("span", {}, "  last 100's ");
 
   function update() {
-    const { model } = app, { losses } = model.trainer, { step } = model, { steps } = model.gpt.config;
-    line.textContent = losses.length ? `step ${String(step).padStart(4)}  one name's loss ${losses[losses.length - 1].toFixed(4)}  last 100's ${mean(losses.slice(-RECENT)).toFixed(4)}` : `step    0  of ${steps}`;
+    const { model } = app, { losses } = model.trainer, { step } = model, { steps } = model.gpt.config, any = losses.length > 0;
+    begin.textContent = any ? `step ${String(step).padStart(4)}  one name's loss ` : `step    0  of ${steps}`;
+    if (any !== (loss.parentNode === line)) line.replaceChildren(begin, ...(any ? [loss, after, recent] : []));
+    loss.textContent = losses.at(-1)?.toFixed(4);
+    recent.textContent = mean(losses.slice(-RECENT)).toFixed(4);
     if (pace.taken >= 10) speed.textContent = format(Math.round(pace.reached));
     rate.textContent = format(model.gpt.rate(), 6);
   }
@@ -143,6 +151,24 @@ function panel(app, pace) {
 
 function rateOf({ data, model: { gpt: { config, step }, gpt } }) {
   return { name: "rate", value: gpt.rate(), meaning: "how far the next step will go", formula: `${config.learning_rate} · (1 − ${Math.min(step, config.steps)} / ${config.steps})`, lines: [lineIn(data, "rate = config")] };
+}
+
+// What explains the loss of a step, and the mean of the last hundred up to it. Of the `last` step the letters' losses are known.
+function lossAt({ data, model: { gpt: { step } } }, at, losses, last = null) {
+  const formula = last ? `(${Array.from(last.losses, (x) => format(x)).join(" + ")}) / ${last.losses.length}` : "mean of −ln p over the letters";
+  return { name: `loss of step ${at}`, value: losses[at - 1 - step + losses.length], formula, meaning: "mean surprise at that step's name, in nats, before the step moved the weights", lines: [lineIn(data, "mean =")] };
+}
+
+function recentAt({ data, model: { gpt: { step } } }, at, losses) {
+  const end = at - step + losses.length, some = losses.slice(Math.max(0, end - RECENT), end), shown = some.slice(0, 3).map((x) => format(x)).join(" + ");
+  return { name: `mean of the last 100, step ${at}`, value: mean(some), formula: `(${shown}${some.length > 3 ? " + …" : ""}) / ${some.length}`, meaning: "the mean of the losses of as many steps, or of all where there were fewer", lines: [lineIn(data, 'print(f"step')] };
+}
+
+// What explains a yardstick: how many nats all the letters cost, and how many letters there are.
+function yardstickOf({ data, model: { list } }, label, value) {
+  const letters = list.reduce((sum, name) => sum + [...name].length + 1, 0), size = label.slice(3);
+  if (label.startsWith("ln")) return { formula: `−ln (1 / ${size})`, meaning: "the loss of guessing, each token as likely as any other", lines: [lineIn(data, "losses = {f")] };
+  return { formula: `−Σ ln(count with the letter / count of what is before it) / letters = ${format(value * letters, 1)} / ${format(letters)}`, meaning: TERMS[label], lines: [lineIn(data, "losses[label] =")] };
 }
 
 const lineIn = (data, piece) => data.sources.microgpt.lines.findIndex((line) => line.trim().startsWith(piece)) + 1;
@@ -157,10 +183,11 @@ function curve(app) {
   let levels = {};
   const series = () => {
     const { losses } = app.model.trainer, from = Math.max(1, app.model.step - losses.length + 1);
-    return [{ label: "loss of each step", values: losses, family: "negative", from }, { label: "mean of the last 100", values: running(losses), family: "loss", from }];
+    return [{ label: "loss of each step", values: losses, family: "negative", from, tell: (step) => lossAt(app, step, losses) },
+      { label: "mean of the last 100", values: running(losses), family: "loss", from, tell: (step) => recentAt(app, step, losses) }];
   };
-  const chart = app.chart({ title: "Loss of each training step", series, levels: () => levels });
-  const element = el("div", {}, el("h3", {}, "The loss"), el("p", {}, "In ", app.term("nat", "nats"), ". Horizontal lines are ", app.term("yardstick", "yardsticks"), ", counted and scored on all names."), chart.element);
+  const chart = app.chart({ title: "Loss of each training step", series, levels: () => levels, tellLevel: (label, value) => yardstickOf(app, label, value) });
+  const element = el("div", {}, el("h3", {}, "The loss"), el("p", {}, "In ", app.term("nat", "nats"), ". Horizontal lines are ", app.term("yardstick", "yardsticks"), ", counted and scored on all names: the loss of guessing, and of knowing each ", app.term("unigram"), ", ", app.term("bigram"), " or ", app.term("trigram"), "."), chart.element);
   const count = () => { levels = yardsticks(app.model.list, app.model.tokenizer.vocabSize); chart.update(); };
   const watcher = new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting) { watcher.disconnect(); setTimeout(count); } }, { rootMargin: "50%" });
   watcher.observe(element);

@@ -137,7 +137,7 @@ export class App {
   }
 
   bars(spec) { return bars(spec); }
-  chart(spec) { return chart(spec); }
+  chart(spec) { return chart(this, spec); }
   code(...parts) { return code(this, parts); }
 }
 
