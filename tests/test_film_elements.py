@@ -5,6 +5,7 @@ import pytest
 
 from film_cases import Unseen, made, played  # first: it skips where the film's extra is not installed
 from hornbook.errors import HornbookError
+from hornbook.film.charts import Plot
 from hornbook.film.lettering import Ink, Label, lettered
 from hornbook.film.numerals import Filled
 from hornbook.film.stage import Quality
@@ -91,6 +92,30 @@ def test_a_curve_goes_through_its_points_where_the_axes_say():
     assert corners == pytest.approx(np.array([it.at(0, 3.0)[:2], it.at(30, 1.25)[:2]]))
     ticks = [label.string for label in labels(it) if label.role == "tick"]
     assert ticks == ["0", "10", "20", "30", "1", "1.5", "2", "2.5", "3"]
+
+
+@pytest.mark.parametrize(
+    "ys, drawn",
+    [
+        ([3, 1, 2], [[(0, 3), (1, 1), (2, 2)]]),
+        ([5, 1, 1], [[(0.5, 3), (1, 1), (2, 1)]]),
+        ([1, 5, 1], [[(0, 1), (0.5, 3)], [(1.5, 3), (2, 1)]]),
+        ([1, 1, 5], [[(0, 1), (1, 1), (1.5, 3)]]),
+        ([-3, 5, 5], [[(0.5, 1), (0.75, 3)]]),
+        ([5, 9, 0], [[(1 + 6 / 9, 3), (1 + 8 / 9, 1)]]),
+        ([1, 3, 1], [[(0, 1), (1, 3), (2, 1)]]),
+        ([5, 5, 5], []),
+        ([5, 3, 5], []),
+    ],
+)
+def test_a_curve_that_leaves_its_axes_ends_at_their_edge_and_is_not_bridged(ys, drawn):
+    made = Plot((0, 2), (1, 3), 4.0, 2.0)
+    made.draw([0, 1, 2], ys, "#ffffff")
+    line = made.curves[0]
+    assert len(line.get_subpaths()) == len(drawn)
+    for path, places in zip(line.get_subpaths(), drawn):
+        corners = np.array([*path[::4], path[-1]])[:, :2]
+        assert corners == pytest.approx(np.array([made.at(x, y)[:2] for x, y in places]))
 
 
 def test_code_shows_the_librarys_own_lines_under_each_other():

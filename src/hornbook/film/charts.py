@@ -1,5 +1,7 @@
 """Charts: bars with their values, curves with labelled axes, maps of points. Ticks are the chart's own scale."""
 
+import itertools
+
 import numpy as np
 from manim import Dot, Line, Rectangle, VGroup, VMobject
 
@@ -51,11 +53,34 @@ class Plot(VGroup):
         return corner + np.array([across * self.frame.width, up * self.frame.height, 0.0])
 
     def draw(self, xs, ys, colour):
-        """Add a series as one line of straight pieces; what lies outside the axes is left out."""
-        inside = [(x, y) for x, y in zip(xs, ys) if self.y_range[0] <= y <= self.y_range[1]]
-        line = VMobject(stroke_width=4, color=colour).set_points_as_corners([self.at(x, y) for x, y in inside])
+        """Add a series as straight pieces; where it leaves the axes it ends at their edge, and nothing is bridged."""
+        line = VMobject(stroke_width=4, color=colour)
+        for run in _within(np.column_stack([xs, ys]).astype(float), *self.y_range):
+            corners = VMobject().set_points_as_corners([self.at(x, y) for x, y in run])
+            line.append_points(corners.points)
         self.curves.append(line)
         return self.add(line)
+
+
+def _within(places, low, high):
+    """The runs of a broken line that lie between two heights: lists of places (x, y)."""
+    runs, open_ended = [], False
+    for start, end in itertools.pairwise(places):
+        first, last = _share(start[1], end[1], low, high)
+        if first < last:
+            if not (open_ended and first == 0):
+                runs.append([start + first * (end - start)])
+            runs[-1].append(start + last * (end - start))
+        open_ended = first < last == 1
+    return runs
+
+
+def _share(start, end, low, high):
+    """From where to where, in shares of the way, a height that goes from start to end is between low and high."""
+    if start == end:
+        return (0, 1) if low <= start <= high else (1, 0)
+    first, last = sorted(((low - start) / (end - start), (high - start) / (end - start)))
+    return max(first, 0), min(last, 1)
 
 
 def plot(x_range, y_range, titles, width, height):
