@@ -1,12 +1,21 @@
-"""What a learner can do after each exercise, and where the same numbers stand in the page and the film."""
+"""What a learner can do after each exercise, and where in the page and the film it is shown, or something near it."""
 
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from hornbook.lessons.courses import COURSES
+from hornbook.lessons.shown import SHOWN
 
 SECTIONS = Path(__file__).parents[1] / "guide" / "js" / "sections"
+
+
+class Place(NamedTuple):
+    """A place in words, and whether the very quantity stands there, or only something near it."""
+
+    words: str
+    very: bool
 
 
 @cache
@@ -26,11 +35,21 @@ def film_steps():
 
 
 def places(exercise):
-    """Where the numbers of an exercise stand: section of the page, step of the film, file of the library."""
-    section = page_sections().get(exercise.page, exercise.page)
-    found = [f'the page (hornbook guide), "{section}"']
-    found.append(f'the film, step {exercise.film}, "{film_steps().get(exercise.film, "")}"')
-    return found + ([f"the library, {file}"] if (file := library_file(exercise)) else [])
+    """{words: places} of an exercise: where the same quantity stands, computed, and what else is worth a look."""
+    page, film = _panel_and_step(exercise)
+    found = {True: [], False: []}
+    found[page.very].append(f"the page (hornbook guide), {page.words}")
+    found[film.very].append(f"the film, step {film.words}")
+    if file := library_file(exercise):
+        found[True].append(f"the library, {file}")
+    return {says: found[very] for very, says in ((True, "The same quantity stands in:"), (False, "See also:"))}
+
+
+def _panel_and_step(exercise):
+    panel, number = SHOWN.get(exercise.id, ("", ""))
+    section, step = page_sections().get(exercise.page, exercise.page), film_steps().get(exercise.film, "")
+    at = f', at "{panel}"' if panel else ""
+    return Place(f'"{section}"{at}', bool(panel)), Place(f'{exercise.film}, "{step}"', bool(number))
 
 
 def library_file(exercise):
@@ -44,7 +63,8 @@ def library_file(exercise):
 def page():
     """The whole table in Markdown, as docs/outcomes.md has it."""
     lines = ["# Learning outcomes", "", "Written by `python -m hornbook.lessons.outcomes > docs/outcomes.md`.", ""]
-    lines += ["Each is held by a check, and shown with the same numbers in the page and in the film.", ""]
+    lines += ["Each is held by a check. The section and the step show the same quantity, computed on another text;"]
+    lines += ["behind “near” stands what comes nearest to it, where neither computes the very thing.", ""]
     for course in COURSES.values():
         lines += [f"## {course.title}", ""]
         lines += ["| check | who passes it can | section of the page | step of the film |", "| --- | --- | --- | --- |"]
@@ -54,9 +74,9 @@ def page():
 
 
 def _row(exercise):
-    section, step = page_sections()[exercise.page], film_steps()[exercise.film]
     outcome = exercise.outcome.replace("|", r"\|")
-    return f"| {exercise.id} {exercise.title} | {outcome} | {section} | {exercise.film} {step} |"
+    page, film = (each.words if each.very else f"near: {each.words}" for each in _panel_and_step(exercise))
+    return f"| {exercise.id} {exercise.title} | {outcome} | {page} | {film} |"
 
 
 if __name__ == "__main__":

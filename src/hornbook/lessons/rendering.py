@@ -95,7 +95,8 @@ def _lines(result):
 
         yield _indented(f"Why: {exercise.why}")
         yield _indented(f"You can now {_now(exercise)}.")
-        yield _indented(f"The same numbers stand in: {'; '.join(places(exercise))}.")
+        for says, found in places(exercise).items():
+            yield _indented(f"{says} {'; '.join(found)}." if found else "")
     elif result.state != "OPEN":
         yield _indented(f'Stuck? hint("{exercise.id}")')
 
@@ -147,7 +148,7 @@ def _html(result):
         from hornbook.lessons.outcomes import places
 
         parts += [_paragraph("Why:", exercise.why), _paragraph("You can now", f"{_now(exercise)}.")]
-        parts += [_paragraph("The same numbers stand in:", "; ".join(places(exercise)))]
+        parts += [_paragraph(says, "; ".join(found)) for says, found in places(exercise).items()]
     elif result.state != "OPEN":
         parts += [_paragraph("Stuck?", f'hint("{exercise.id}")', code=True)]
     return "".join([*parts, "</div>"])

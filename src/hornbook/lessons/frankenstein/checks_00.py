@@ -190,6 +190,6 @@ EXERCISES = (
         " before training has begun.",
         outcome="can tell from the first loss whether a model is wired up rightly",
         page="training",
-        film=6,
+        film=3,
     ),
 )

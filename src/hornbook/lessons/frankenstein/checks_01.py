@@ -255,6 +255,6 @@ EXERCISES = (
         why="This sum is the entropy. No model that ignores the context can do better on this text: the LSTM must.",
         outcome="can say what a model must beat before it has learnt anything about order",
         page="training",
-        film=6,
+        film=10,
     ),
 )

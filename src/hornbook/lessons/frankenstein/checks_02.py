@@ -131,7 +131,7 @@ EXERCISES = (
         why="An id is the number of a row: the embedding matrix has V of them. So ids have no gaps and begin with 0.",
         outcome="can say why both c2ix and ix2c are needed",
         page="tokenizer",
-        film=3,
+        film=2,
         outputs=("c2ix", "ix2c"),
     ),
     Exercise(
@@ -226,7 +226,7 @@ EXERCISES = (
         ),
         why="One id is set aside for whatever was never seen. hornbook calls it <UNK>; the text keeps its length.",
         outcome="can say what a model does with a character it has never seen",
-        page="tokenizer",
+        page="meaning",
         film=2,
     ),
 )

@@ -170,7 +170,7 @@ EXERCISES = (
         why="Clipping limits how far one odd batch can throw the weights, and keeps the direction.",
         outcome="can say what gradient clipping changes and what it keeps",
         page="training",
-        film=8,
+        film=12,
         outputs=("gradients", "norm"),
         tolerance=1e-5,
     ),

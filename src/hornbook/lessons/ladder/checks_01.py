@@ -109,7 +109,7 @@ EXERCISES = (
         ),
         why="A sum does not know in which order it was added up: here, in one line, is where a bag forgets the order.",
         outcome="can turn a text into a row of counts, and say which step loses the order",
-        page="tokenizer", film=2,
+        page="tokenizer", film=1,
     ),
     Exercise(
         id="L1.2", title="Euclidean distance and cosine",
@@ -215,6 +215,6 @@ EXERCISES = (
         ),
         why="Order needs no neural network. Pairs cost V² columns; what they lack is that like words share.",
         outcome="can show that bags lose order and that pairs keep some, and what that costs",
-        page="tokenizer", film=4,
+        page="tokenizer", film=2,
     ),
 )  # fmt: skip

@@ -231,7 +231,7 @@ EXERCISES = (
         ),
         why="Chance minus label, times the other side's row: rows that took no part have gradient 0 and stay.",
         outcome="can make a step of word2vec by hand, and show that unused rows do not move",
-        page="training", film=7,
+        page="meaning", film=7,
     ),
     Exercise(
         id="L3.6", title="An analogy",

@@ -109,7 +109,7 @@ EXERCISES = (
             "another's."
         ),
         outcome="can cut a stream into heads without mixing tokens",
-        page="attention",
+        page="architecture",
         film=4,
     ),
     Exercise(
@@ -146,7 +146,7 @@ EXERCISES = (
             "far it is."
         ),
         outcome="can write causal self-attention with several heads",
-        page="attention",
+        page="architecture",
         film=4,
     ),
     Exercise(
@@ -209,6 +209,6 @@ EXERCISES = (
         ),
         outcome="can count a transformer's parameters part by part",
         page="parameters",
-        film=3,
+        film=11,
     ),
 )
