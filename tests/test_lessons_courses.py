@@ -30,7 +30,7 @@ HEADINGS = (
     "Concept primer",
     "Objectives",
     "What breaks if we skip this",
-    "Where the same numbers stand",
+    "Where this stands elsewhere",
     "Reflection",
     "Next",
 )

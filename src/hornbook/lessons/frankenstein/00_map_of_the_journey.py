@@ -193,10 +193,10 @@ guessing_loss = given("00.4", guessing_loss)
 print(f"pure guessing {guessing_loss(V):.4f}; our new model {loss:.4f} nats")
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
-# * In the interactive page (`hornbook guide`): section *architecture* shows each number between ids and logits,
-#   *training* the loss.
+# * In the interactive page (`hornbook guide`): section *architecture* shows each number between ids and logits
+#   of a small GPT, *training* the loss.
 # * In the film: step 4 (the forward pass), step 5 (the task), step 6 (the loss).
 # * In the library: `hornbook/training/tokens.py` cuts the windows, `hornbook/reference/lstm.py` is the model.
 

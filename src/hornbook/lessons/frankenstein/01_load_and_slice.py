@@ -199,10 +199,10 @@ print(f"all equally likely {all_equal:.3f}; by their frequencies {bits(Counter(b
 # That is the first bar. Everything the LSTM gains beyond it, it gains from *order*.
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
-# * In the page: section *tokenizer* shows a text's characters and their ids, *training* the loss against
-#   guessing.
+# * In the page: section *tokenizer* shows a name's letters and their ids, *training* the loss beside that of guessing
+#   and of counting.
 # * In the film: step 2 (raw text), step 6 (the loss), step 9 (validation).
 # * In the library: `hornbook/cleaning.py` strips the wrapper of any Gutenberg book, `hornbook/corpus.py` splits.
 #   `hornbook train frankenstein --model unigram` is the model of the last exercise.

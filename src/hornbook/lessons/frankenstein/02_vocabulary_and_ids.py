@@ -170,9 +170,9 @@ encode_any = given("02.5", encode_any)
 print(encode_any("a ☃ in the ice", c2ix, unknown=len(c2ix)))
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
-# * In the page: section *tokenizer*; type a text and watch its ids.
+# * In the page: section *tokenizer*; type a name and watch its ids.
 # * In the film: step 2 (text to tokens), step 3 (an id picks a row of the embedding).
 # * In the library: `hornbook/tokenizer.py`; kind `characters` is what you have just written, with `<UNK>` among
 #   its special tokens. `hornbook tokenize` shows it in the terminal.

@@ -202,7 +202,7 @@ axes[0].set_ylabel("window")
 plt.show()
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
 # * In the page: section *training*; its documents are names, each a row of questions with its answers.
 # * In the film: step 4 (batches), step 5 (the task), step 9 (loading data in the training loop).

@@ -267,10 +267,10 @@ print(f"the top cell keeps {keep[at_blank].mean():.2f} of itself at a blank, {ke
 # word is.
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
-# * In the page: section *architecture* walks through a model's numbers one by one, *parameters* counts them.
-# * In the film: step 4 (the forward pass), step 11 (the implementation).
+# * In the page and the film there is a small GPT in its place: section *architecture* walks through its numbers one by
+#   one, *parameters* counts them; step 4 is the forward pass, step 11 the whole code.
 # * In the library: `hornbook/reference/lstm.py` is your step with its way back, `hornbook/fast/lstm.py` the one in
 #   PyTorch. `hornbook explain` shows gates, cell and hidden state of any trained model.
 

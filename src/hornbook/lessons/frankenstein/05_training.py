@@ -283,7 +283,7 @@ plt.show()
 # So that is how far back a prediction teaches anything worth mentioning. The new model loses the same share at every
 # character, a straight line. Training has lifted the far end: some cells have learnt to keep.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
 # * In the page: section *training*; one step, number by number. In the film: steps 6 to 10.
 # * In the library: `hornbook/training/loop.py` is your loop, `hornbook/reference/lstm.py` the way back by hand.

@@ -240,7 +240,7 @@ print(f"state kept {kept:.2f}, state reset at every character {reset:.2f} bits p
 print(say(0.7, step=lambda i, state: step(i)))
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
 # * In the page: section *generation*; move the temperature and watch each draw.
 # * In the film: step 6 (softmax), step 11 (the implementation).

@@ -199,7 +199,7 @@ check("99.4", diagnosis)
 # Of the four, the most dangerous has the most beautiful curve.
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 #
 # * In the page: *training* has the loss of every step beside that of guessing; *generation* draws from what was
 #   learnt.

@@ -259,7 +259,7 @@ print(f"but a row is now {one.size} numbers for {len(vocabulary)} words; for 30,
 # So counts *can* hold order. What they cannot do is share what they learn: *feline* and *cat* remain two columns that
 # have nothing in common, and a table of pairs is almost all zeros. That is what the next rungs are for.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # * Library: `hornbook/reference/counts.py` and `distances.py`; the measure is `hornbook/half_match.py`.
 # * Page: section *meaning* draws cosines of words. Film: step 1 (the problem) and step 10 (the measures).
 # * Command: `hornbook ladder frankenstein` runs half-match for every rung on a text.

@@ -268,7 +268,7 @@ print(sentences[9], "-> LSA", (X[9] @ components.T).round(2), " LDA", mixtures[9
 # signs: good for *distances*. LDA gives probabilities that one can read out loud, but draws lots: the topics change
 # with the dice, above all on so small a text. "Both find the same topics" is not so.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # * Library: `hornbook/reference/svd.py`, `lsa.py`, `lda.py`, `topics.py`; compiled in `hornbook/fast/`.
 # * Page: section *meaning* (what a cosine is made of). Film: step 3 (dense rows) and step 10 (looking at vectors).
 # * Commands: `hornbook train frankenstein --model lsa` and `--model lda`; `hornbook topics`.

@@ -285,7 +285,7 @@ print("nearest to king − man + woman if its own words may answer:", nearest)
 # It is a **direction**, roughly shared, spread over all numbers, and for *husband − wife* it even points the other way.
 # The nearest word to the sum is *king* itself; *queen* comes first because the question's own words are left out.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # * Library: `hornbook/reference/word2vec.py` and `word2vec_sampling.py`; compiled in `hornbook/fast/word2vec.py`.
 # * Page: section *meaning* has the same thousand words. Film: step 3 (the matrix), 5 (the task), 7 (only used rows
 #   move).

@@ -284,7 +284,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # * Library: `hornbook/reference/autograd.py` and `microgpt.py`, which you have just rewritten; fast in
 #   `hornbook/fast/microgpt.py`.
 # * Page: sections *autograd*, *attention*, *training*. Film: steps 6 (loss), 7 (gradients), 8 (Adam), 9 (the loop).

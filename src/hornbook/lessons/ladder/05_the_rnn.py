@@ -285,7 +285,7 @@ for name, max_norm in (("no step yet", 0.0), ("one step, clipped to 1", 1.0), ("
 # and the next step can move it on. Clipping does nothing for gradients that *vanish*: a factor can shorten what is
 # long, not bring back what is gone. For that the path itself has to change, and that is the LSTM's cell, or attention.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # - Page (`hornbook guide`): *autograd*, where blame is handed back number by number; *training*.
 # - Film: step 7, gradients; step 12, what goes wrong.
 # - Library: `reference/rnn.py`, `reference/lstm.py`, `reference/gradient_flow.py`, `reference/optim.py` (`clip`).

@@ -287,7 +287,7 @@ for name, read in (("LSTM", lambda: lstm.forward(of_lstm, texts, sizes)),
 # The true part of the story: attention needs no loop over tokens, so hardware that does thousands of things at once
 # (a GPU) can be kept busy. The price: T · T scores for T tokens.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # - Page (`hornbook guide`): *attention*, the same q, k, scores and pattern for one name; *parameters*, the count.
 # - Film: step 3, the embedding matrix; step 4, the forward pass with positions.
 # - Library: `reference/attention.py`, `reference/transformer.py`, `reference/transformer_parameters.py` (`count`).

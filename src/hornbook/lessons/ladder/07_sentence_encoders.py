@@ -282,8 +282,8 @@ plt.show()
 # Look at the two heaps: learning has moved them apart, not perfectly. The line between them belongs to these vectors
 # and this text; with another encoder it lies elsewhere. That is why a threshold is never copied from a blog.
 #
-# ## Where the same numbers stand
-# - Page (`hornbook guide`): *meaning*, texts as vectors and their cosines; *training*, the loss falling.
+# ## Where this stands elsewhere
+# - Page (`hornbook guide`): *meaning*, words as vectors and their cosines; *training*, the loss falling.
 # - Film: step 4, padding and batches; step 5, the learning task; step 6, the loss; step 10, similarity.
 # - Library: `reference/masking.py`, `pooling.py`, `contrastive.py`, `sentence.py`.
 #

@@ -256,7 +256,7 @@ for name, rows in (("words chosen on the learning half", slice(200)), ("words ch
 # third ten points of accuracy out of *nothing at all*. How bad a leak is cannot be guessed: whatever chooses, and above
 # all whatever looks at the answers, stays on the learning side.
 #
-# ## Where the same numbers stand
+# ## Where this stands elsewhere
 # - Page (`hornbook guide`): *meaning*. Film: step 10, evaluation; step 12, what goes wrong.
 # - Library: `search/`, `clusters.py`, `threshold.py`, `reference/bootstrap.py`; `hornbook search`, `cluster`,
 #   `paraphrases` and `classify` do this to your own files.
