@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +33,16 @@ def test_from_word2vec_to_vectors_to_others(hornbook, word2vec, tmp_path):
     rows = [json.loads(line) for line in out.splitlines()]
     assert [row["text"] for row in rows] == ["the class", "the statement", "zzzz"]
     assert np.array([row["vector"] for row in rows]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_run_is_distilled_anew_only_where_that_is_asked_for(hornbook, word2vec):
+    assert hornbook("distill", word2vec, "--out", "static")[0] == 0
+    (made := Path("static/README.md")).write_text("mine")
+    code, _, said = hornbook("distill", word2vec, "--out", "static")
+    assert (code, "--overwrite starts it anew" in said) == (2, True)
+    assert made.read_text() == "mine"
+    assert hornbook("distill", word2vec, "--out", "static", "--overwrite")[0] == 0
+    assert made.read_text().startswith("# static")
 
 
 def test_standard_input(hornbook, word2vec, monkeypatch):

@@ -47,6 +47,30 @@ def test_update_add_and_delete(notes, tmp_path):
     assert "the file" not in notes("search", "index", "cow")[1]
 
 
+def test_a_pipe_hears_of_files_that_are_gone_or_changed(notes, tmp_path):
+    notes("index", "notes", "--out", "my index")
+    lay(tmp_path, {"notes/a.txt": "a cat, rewritten", "notes/b.txt": None})
+    _, out, err = notes("search", "my index", "cat")
+    assert {line.split(":")[0] for line in out.splitlines()} == {"notes/a.txt", "notes/b.txt"}
+    assert sorted(err.splitlines()) == [
+        "notes/a.txt has changed since it was indexed.",
+        "notes/b.txt is gone since it was indexed.",
+    ]
+
+
+def test_the_next_command_can_be_pasted(notes):
+    assert "hornbook search 'my index' \"…\"" in notes("index", "notes", "--out", "my index")[1]
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(notes, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_bring", stopped)
+    code, _, err = notes("index", "notes")
+    assert (code, "the same command goes on" in err) == (130, True)
+
+
 def test_stdin_is_a_file_too(notes, monkeypatch):
     feed(monkeypatch, "one\n\nthe zebra crossed\n")
     notes("index", "-", "--words", 1, "--out", "index")

@@ -56,6 +56,13 @@ def test_cluster_argues_its_number_and_shows_what_each_is_about(hornbook, texts)
         assert said in out
 
 
+def test_the_largest_number_of_clusters_tried_is_called_that(monkeypatch, hornbook, texts):
+    said = "It is the largest number tried; more may fit better: -k 4."
+    assert said not in " ".join(hornbook("cluster", "lines.txt", "--documents", "line")[1].split())
+    monkeypatch.setattr("hornbook.clusters.choose.__defaults__", ((2,),))
+    assert said in " ".join(hornbook("cluster", "lines.txt", "--documents", "line")[1].split())
+
+
 def test_cluster_as_json_and_as_a_table(hornbook, texts, run):
     _, out, err = hornbook("cluster", "lines.txt", "--documents", "line", "--encoder", run, "-k", 2, "--json",
                            "--out", "clusters.csv")  # fmt: skip
@@ -118,10 +125,14 @@ def test_paraphrases_shows_pairs_and_duplicates(hornbook, texts):
         assert said in out
     _, out, _ = hornbook("paraphrases", "more.txt", "--documents", "line", "--groups", "--threshold", 0.9)
     assert "groups of" in out
+    code, _, err = hornbook("paraphrases", "more.txt", "--documents", "line")
+    assert (code, "33 texts make 528 pairs" in err, "--threshold 0.9" in err) == (2, True, True)
+    several = [f"{line} {word}" for line in LINES for word in ("first", "second", "third", "fourth", "fifth")]
+    (texts / "more.txt").write_text("\n".join([*several, several[0]]))
     _, out, _ = hornbook("paraphrases", "more.txt", "--documents", "line", "--json", "--out", "pairs.csv")
     report = json.loads(out)
-    assert report["duplicates"] == [[32, 33]]
-    assert "one in 10,000 of 528 possible pairs" in report["how"]
+    assert report["duplicates"] == [[0, 160]]
+    assert "one in 10,000 of 12,720 possible pairs" in report["how"]
     with open("pairs.csv", newline="") as file:
         assert len(list(csv.DictReader(file))) == report["found"]
 
@@ -197,8 +208,9 @@ def test_classify_without_a_run_keeps_the_encoder_beside_it(hornbook, texts):
         ([], "classify needs labelled texts, or --load FILE, and not both"),
         (["labels.csv", "--load", "k"], "and not both"),
         (["labels.csv", "--out", "x.csv"], "say of what, with --predict TEXTS"),
-        (["--load", "k", "--save", "j"], "leave out --save"),
-        (["--load", "k"], 'there is no file "k"'),
+        (["--load", "k", "--save", "j", "--predict", "p"], "leave out --save"),
+        (["--load", "k", "--predict", "p"], 'there is no file "k"'),
+        (["--load", "k"], "say which, with --predict TEXTS"),
         (["one.csv"], "needs labels of at least 2 classes"),
         (["tiny.csv"], "fewer texts than the 5 folds: rare (1)"),
     ],

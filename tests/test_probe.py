@@ -47,6 +47,13 @@ def test_vectors_that_hold_the_label_tell_it():
     assert found.confusions() == []
 
 
+def test_of_equally_common_labels_the_first_is_the_majority():
+    texts, labels = COLOURS * 2, ["cold", "warm"] * len(COLOURS)
+    found = probe(Lengths(lambda text: [1.0, 2.0]), texts, labels)
+    assert found.figures["majority"]["accuracy"].value == 0.5
+    assert set(found.given["majority"]) == {0}
+
+
 def test_vectors_that_hold_nothing_give_the_majority():
     found = probe(Lengths(lambda text: [1.0, 2.0]), COLOURS, LABELS)
     for way in ("encoder", "majority"):

@@ -35,14 +35,27 @@ def fit_temperature(logits, truth):
     """The T of the lowest `cross_entropy`, from 1/20 to 20: above 1 doubts more, below 1 is surer; the order stays.
 
     logits (N, C) of texts that were not learnt from. Also called temperature scaling. Guo et al. 2017, "On
-    calibration of modern neural networks". The loss is convex in 1 / T, so there is one best.
+    calibration of modern neural networks". The loss is convex in 1 / T, so there is one best. It is that of
+    `smoothed_targets`: where every text is told rightly, T would else fall to its edge and nothing be doubted.
     """
     from scipy.optimize import minimize_scalar
 
-    edge = np.log(20.0)
-    found = minimize_scalar(lambda log: cross_entropy(logits, truth, np.exp(log)), bounds=(-edge, edge),
-                            method="bounded", options={"xatol": 1e-6})  # fmt: skip
+    targets, edge = smoothed_targets(truth, np.shape(logits)[1]), np.log(20.0)
+    loss = lambda log: -float((targets * np.log(np.maximum(probabilities(logits, np.exp(log)), 1e-300))).sum())
+    found = minimize_scalar(loss, bounds=(-edge, edge), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))
+
+
+def smoothed_targets(truth, classes):
+    """truth (N,) -> (N, C): (n + 1) / (n + 2) for the true class, of n texts, and the rest dealt among the others.
+
+    As if one more text of each class, and one of its opposite, had been seen. Platt 1999, "Probabilistic outputs for
+    support vector machines"; of two classes these are his.
+    """
+    n = np.bincount(truth, minlength=classes)[truth]
+    targets = np.repeat((1 / (n + 2) / max(classes - 1, 1))[:, None], classes, axis=1)
+    targets[np.arange(len(truth)), truth] = (n + 1) / (n + 2)
+    return targets
 
 
 def reliability(given, truth):

@@ -65,7 +65,8 @@ class Paraphrases:
 def paraphrases(encoder, texts, threshold=None, seed=0, most=MOST):
     """All pairs of `texts` whose cosine is at least `threshold`: a number, a `Threshold`, or None for `rare_threshold`.
 
-    Raises HornbookError for fewer than two texts, a threshold that no cosine can have, and broken vectors.
+    Raises HornbookError for fewer than two texts, or too few for `rare_threshold`, a threshold that no cosine can have,
+    and broken vectors.
     """
     if len(texts) < 2:
         raise HornbookError(f"pairs need at least 2 texts; here {'is' if len(texts) == 1 else 'are'} {len(texts)}."
@@ -123,12 +124,17 @@ def near_pairs(unit, threshold, most=MOST):
 def rare_threshold(unit, seed=0):
     """The cosine that one random pair in 10,000 reaches: most texts do not repeat one another. A rule of thumb.
 
-    All pairs of up to some 1,400 texts; of more, a million drawn pairs.
+    All pairs of up to some 1,400 texts; of more, a million drawn pairs. Raises HornbookError for so few texts that
+    they do not make 10,000 pairs: the nearest two would always be taken for paraphrases.
     """
     N = unit.shape[0]
-    if N < 2:
-        return Threshold(1.0, "too few texts are known to draw pairs from")
-    if N * (N - 1) // 2 <= RANDOM:
+    possible = N * (N - 1) // 2
+    if possible < 1 / RARE:
+        raise HornbookError(
+            f"{N:,} texts make {possible:,} pairs: from fewer than {1 / RARE:,.0f} nobody can tell which cosine is rare."
+            " Give a threshold, as --threshold 0.9, or labelled pairs that it is fitted on, --pairs FILE."
+        )
+    if possible <= RANDOM:
         product = unit @ unit.T
         drawn = np.asarray(product.toarray() if hasattr(product, "toarray") else product)[np.triu_indices(N, 1)]
     else:

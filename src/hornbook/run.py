@@ -32,8 +32,8 @@ def claim(folder, overwrite=False):
     if (folder / CONFIG).exists():
         if not overwrite:
             raise HornbookError(
-                f"{folder} already holds a run. --resume goes on with it, --overwrite starts it anew,"
-                " --out names another folder."
+                f"{folder} already holds a run. --overwrite starts it anew, --out names another folder;"
+                " hornbook train --resume goes on with one that was stopped."
             )
         clear(folder)
     elif overwrite and _begun(folder):

@@ -35,14 +35,15 @@ class Distilled(NamedTuple):
     kept: float | None
 
 
-def distill(source, out, corpus=None, vocabulary="tokens", settings=None, watch=None):
+def distill(source, out, corpus=None, vocabulary="tokens", settings=None, watch=None, overwrite=False):
     """Make a static encoder of `source` and write it to the run folder `out`; returns it as a TextEncoder.
 
     `source` is a run folder, a folder of sentence-transformers or "minilm". A word2vec run gives its words with their
     weights, and the direction that texts share is taken out of the rows. Of any other encoder each token is read alone:
     its own (`vocabulary` "tokens"), or the words of `corpus` ("words"). `corpus` also says how frequent tokens are and
     what the encoder is measured on. `settings` may hold `embedding_dim` (256, or what there is, where that is less),
-    `weighting` ("sif"; without a corpus "zipf") and its `a` (0.001; 0.0001). `watch(done, of)` is told how far it is.
+    `weighting` ("sif"; without a corpus "zipf") and its `a` (0.001; 0.0001). `watch(done, of)` is told how far it is. A folder that holds
+    a run is refused, or with `overwrite` begun anew.
     """
     began, folder = time.perf_counter(), Path(out)
     if vocabulary not in VOCABULARIES:
@@ -51,7 +52,7 @@ def distill(source, out, corpus=None, vocabulary="tokens", settings=None, watch=
     Config(1, **settings)  # which says so where a setting is wrong
     opened = Source.open(source)
     corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
-    with files.beginning(folder):
+    with files.beginning(folder, overwrite):
         tokenizer = VOCABULARIES[vocabulary](opened, corpus)
         tokenizer.save(folder / files.TOKENIZER)
         about = {"model": "static", "tokenizer": tokenizer.kind, "distilled": {"from": str(source)},

@@ -49,6 +49,8 @@ def classify(
                             " hornbook classify letters.csv --label-field topic")  # fmt: skip
     if out is not None and predict is None:
         raise HornbookError("--out is a table of predictions: say of what, with --predict TEXTS.")
+    if load is not None and predict is None:
+        raise HornbookError("--load takes a classifier to label texts with: say which, with --predict TEXTS.")
     report, labelled = {}, None
     with console(stderr=True).status("encoding the texts and learning the classes"):
         if load is not None:

@@ -127,6 +127,8 @@ def _argument(found):
         said += " No number of clusters is better than chance: these texts fall into no groups."
     elif chosen.stability < WEAK:
         said += " Weak: other texts of the kind would be grouped otherwise."
+    if chosen.score > 0 and chosen.k == max(one.k for one in found.candidates):
+        said += f" It is the largest number tried; more may fit better: -k {2 * chosen.k}."
     if chosen.score > 0 and second is not None:
         kind = "finer" if second.k > chosen.k else "coarser"
         said += f" Of another grain, {second.k} would be best ({kind}: -k {second.k}), with {second.score:.4f}."

@@ -32,6 +32,7 @@ def distill(
     a: Annotated[
         float | None, typer.Option("--a", help="a / (a + p): higher, and frequent tokens count more. Default: 0.001.")
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew in a folder that holds a run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="What was made, as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ):
@@ -50,7 +51,7 @@ def distill(
         task = progress.add_task("reading tokens", total=None)
         settings = {"embedding_dim": dimensions, "weighting": weighting, "a": a}
         watch = lambda done, of: progress.update(task, completed=done, total=of)
-        made = distill(source, out, corpus, vocabulary, settings, watch)
+        made = distill(source, out, corpus, vocabulary, settings, watch, overwrite)
     if as_json:
         facts = {key: made.about.get(key) for key in ("model", "config", "distilled", "results")}
         print(json.dumps({"run": str(out)} | facts, ensure_ascii=False))

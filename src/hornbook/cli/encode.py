@@ -2,12 +2,14 @@
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hornbook.cli import app, console
+from hornbook.cli.given import goes_on
 
 
 @app.command(
@@ -45,7 +47,8 @@ def encode(
     before = job.begin(overwrite)
     if before:
         shown.print(f"going on after {before:,} texts")
-    _follow(job, shown)
+    with goes_on(shown) if texts != "-" and not to_stdout else nullcontext():
+        _follow(job, shown)
     if as_json:
         print(json.dumps(job.summary(), ensure_ascii=False), file=sys.stderr if to_stdout else sys.stdout)
     else:

@@ -1,5 +1,6 @@
 """What commands about texts share: how texts are named and read, and which encoder turns them into vectors."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,16 @@ Encoding = Annotated[str, typer.Option(help="How the bytes of text files stand f
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same result.")]
 Out = Annotated[Path | None, typer.Option(help="Write a table: .csv, or .tsv between tabs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Everything as JSON, unrounded.")]
+
+
+@contextmanager
+def goes_on(screen):
+    """Say on Ctrl-C that the work is kept, before it ends the command."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        screen.print("What is done is kept; the same command goes on from there.")
+        raise
 
 
 def short(text, width=90):

@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import contextmanager
+from shlex import quote
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -31,8 +32,9 @@ def train_with_bar(trainer, quiet=False, brief=False):
         model = trainer.finish()
     (_conclude_encoder if trainer.kind.is_encoder else _conclude)(trainer, console)
     if not brief:
-        console.print(f"Next: hornbook {_NEXT.get(trainer.model, 'map' if trainer.kind.is_encoder else 'generate')}"
-                      f" {trainer.folder}{' WORD' * (trainer.model == 'word2vec')}", soft_wrap=True)  # fmt: skip
+        command = _NEXT.get(trainer.model, "map" if trainer.kind.is_encoder else "generate")
+        word = " WORD" * (trainer.model == "word2vec")
+        console.print(f"Next: hornbook {command} {quote(str(trainer.folder))}{word}", soft_wrap=True)
     return model
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from hornbook.cli import app, console
+from hornbook.cli.given import goes_on
 
 INDEX = Path("hornbook-index")  # where an index goes, and is looked for, when none is named
 SHOWN = 240  # characters of a passage
@@ -46,7 +48,7 @@ def index(
         raise HornbookError("--delete removes files, PLACES adds them: do one after the other.")
     given = {"words": words, "field": field, "encoding": encoding}
     given = {name: value for name, value in given.items() if value is not None}
-    with _watching(quiet or as_json) as watch:
+    with goes_on(console(stderr=True, quiet=quiet)), _watching(quiet or as_json) as watch:
         opened, changes = _bring(places or [], out, encoder, delete or [], given, watch)
     if as_json:
         print(json.dumps({"index": str(out)} | vars(changes), ensure_ascii=False))
@@ -124,7 +126,7 @@ def _tell(opened, changes):
     for note in dict.fromkeys([*changes.notes, *opened.notes]):
         screen.print(note, style="dim", markup=False)
     if len(opened):
-        screen.print(f'Next: hornbook search {opened.folder} "…"', markup=False)
+        screen.print(f'Next: hornbook search {quote(str(opened.folder))} "…"', markup=False)
 
 
 @app.command(
@@ -174,9 +176,18 @@ def search(
             _list(asked, hits, len(queries) > 1)
         if not hits:
             _say_why(opened, asked)
+        if not (as_json or console().is_terminal):
+            _say_what_changed(hits)
     if console().is_terminal and not as_json:
         for note in opened.notes:
             console(stderr=True).print(note, style="dim", markup=False)
+
+
+def _say_what_changed(hits):
+    """On stderr, where the list has no room for it: files that are no longer what the index read."""
+    for state, what in ("gone", "is gone"), ("changed", "has changed"):
+        for file in dict.fromkeys(hit.file for hit in hits if hit.state == state):
+            console(stderr=True).print(f"{_shown(file)} {what} since it was indexed.", style="yellow", markup=False)
 
 
 def _is_index(folder):
