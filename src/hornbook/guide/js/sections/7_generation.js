@@ -3,7 +3,7 @@
 import { button, el, labelled } from "../shell/el.js";
 import { format } from "../shell/format.js";
 import { BOS } from "../engine/tokenizer.js";
-import { line, sentence, small, table } from "./7_generation_draw.js";
+import { chanceSpec, line, sentence, small, table } from "./7_generation_draw.js";
 import { USUAL, ending, seedOf, write } from "./7_generation_stream.js";
 
 const PAUSE = 300; // milliseconds between two letters that appear
@@ -20,7 +20,7 @@ export const section = { id: "generation", title: "Generation", terms: TERMS, mo
 
 function mount(root, app) {
   const code = app.code("microgpt.sample", "microgpt.softmax"), where = (piece) => lineOf(app, piece);
-  const settings = address(app), past = history(app), golden = twenty(app), weights = weightsLine(app);
+  const settings = address(app), past = history(app), golden = twenty(app), weights = weightsLine(app, settings, where);
   const view = { name: null, selected: 0, shown: 0, timer: 0 };
   const letters = el("ol", { class: "written", "aria-label": "The name, token by token" }), detail = el("div", { class: "stage", role: "region", "aria-label": "The draw of one token" }), controls = steering(app, settings, again, () => { settings.skip(0); go(); });
   let seen = true, stale = false;
@@ -36,7 +36,7 @@ function mount(root, app) {
     letters.replaceChildren(el("li", { class: "token bos" }, el("span", { class: "letter" }, BOS), el("span", { class: "role" }, "given")));
     view.shown = 0;
     controls.update();
-    weights.update();
+    weights.update(view.name.steps[0]);
     if (instant || app.still) finish(); else appear();
   }
 
@@ -60,7 +60,7 @@ function mount(root, app) {
     const likeliest = probabilities.indexOf(Math.max(...probabilities));
     const label = `${token}, drawn with probability ${format(probabilities[next])}; likeliest was ${app.model.tokenizer.token(likeliest)} with ${format(probabilities[likeliest])}`;
     letters.append(el("li", {}, el("button", { type: "button", class: bos ? "token bos" : "token", "aria-label": label, onclick: () => { if (view.shown < view.name.steps.length) stop(t); else select(t); } },
-      el("span", { class: "letter" }, token), small(probabilities, next), el("span", { class: "role" }, format(probabilities[next])))));
+      el("span", { class: "letter" }, token), small(probabilities, next), chance(app, view, t, where))));
   }
 
   // A click while letters still appear: show them all, and the one that was clicked.
@@ -76,7 +76,7 @@ function mount(root, app) {
     const step = view.name.steps[t], { tokenizer } = app.model, before = view.name.word.slice(0, t);
     detail.replaceChildren(el("h3", {}, `Position ${t}: after “${before ? BOS + before : BOS}” came “${tokenizer.token(step.next)}”`),
       el("p", {}, "All ", app.term("distribution", "probabilities"), " laid end to end are the ", app.term("cumulative line"), "; a random number says where to cut."),
-      line(app, step), sentence(app, step, where), fullTable(app, step, { ...view.chosen, word: view.name.word }, where));
+      line(app, step, where), sentence(app, step, where), fullTable(app, step, { ...view.chosen, word: view.name.word }, where));
     code.light(["logits = forward(weights, token, position, cache", "probabilities = [p.data", "rng.choices", tokenizer.token(step.next) === BOS ? "if token == bos" : "word += letters"].map(where));
   }
 
@@ -149,8 +149,14 @@ function lineOf({ data: { sources: { microgpt: { lines, parts: { sample: [first]
   return (found < 0 ? lines.findIndex((text) => text.includes(piece)) : found) + 1;
 }
 
+// The probability under a letter, explained where the pointer is on it; the keyboard finds it in the table of the draw.
+function chance(app, { name: { steps }, chosen: { temperature } }, t, where) {
+  const { logits, probabilities, next } = steps[t], element = el("span", { class: "role" }, format(probabilities[next]));
+  return app.tip.explain(element, () => app.explanation(chanceSpec(app, { logits, probabilities }, temperature, next, where)));
+}
+
 // Which weights write, and a way to the trained ones.
-function weightsLine(app) {
+function weightsLine(app, settings, where) {
   const text = el("span", {}), use = button("Use the trained weights", choose);
   const element = el("p", {}, text, " ", use);
 
@@ -160,9 +166,16 @@ function weightsLine(app) {
     if (app.model.kind !== "trained") app.model.use("trained");
   }
 
-  function update() {
+  // Of untrained weights, how far apart the chances of the first letter are.
+  function spread({ probabilities, logits }) {
+    const all = [...probabilities], id = (most) => all.indexOf(most(...all)), { tokenizer } = app.model, { temperature } = settings.get();
+    const of = (i) => [app.shown({ ...chanceSpec(app, { logits, probabilities }, temperature, i, where) }), ` (${tokenizer.token(i)})`];
+    return ["Written with weights that no training has moved yet: what comes first has a chance from ", of(id(Math.min)), " to ", of(id(Math.max)), ", by the luck with which the weights were drawn."];
+  }
+
+  function update(first) {
     const { kind, step } = app.model;
-    text.textContent = step ? `Written with the weights after ${step.toLocaleString("en")} training steps.` : "Written with weights that no training has moved yet: nearly every letter is as likely.";
+    text.replaceChildren(...(step ? [`Written with the weights after ${step.toLocaleString("en")} training steps.`] : spread(first)).flat());
     use.hidden = kind === "trained";
   }
 

@@ -24,7 +24,7 @@ export function lossOn(gpt, names) {
     nats += loss * gpt.T;
     letters += gpt.T;
   }
-  return letters ? { loss: nats / letters, names: known.length } : null;
+  return letters ? { loss: nats / letters, letters, names: known.length } : null;
 }
 
 // [{name, a, b, apart, cosine}] of every matrix both have in one shape: root mean squares of both and of their difference.
