@@ -148,8 +148,62 @@ def test_bfloat16_is_near():
     assert (exact * near).sum(1).min() > 0.999 and near.dtype == np.float32
 
 
-def test_the_quickest_precision_is_one_there_is():
-    assert encode.quickest_precision() in encode.PRECISIONS
+# Which precision
+
+
+@pytest.mark.parametrize("instructions", [(), ("avx512_bf16",), ("amx_tile",)])
+def test_bfloat16_is_quickest_where_the_processor_has_it(instructions, monkeypatch):
+    for kind in ("avx512_bf16", "amx_tile"):
+        monkeypatch.setattr(torch.cpu, f"_is_{kind}_supported", lambda kind=kind: kind in instructions, raising=False)
+    assert encode.quickest_precision() == ("bfloat16" if instructions else "float32")
+
+
+def wide(**choices):
+    """A small encoder as wide as those for which bfloat16 is tried, on a processor that has it: its parts."""
+    config = small(**BERT | {"vocab_size": WORDS.vocab_size, "block_size": 12, "n_layer": 1, "n_embd": encode.WIDE})
+    params = {name: value.astype(np.float32) / 5 for name, value in drawn(config)[0].items()}
+    return config, params, WORDS, Reading(precision=encode.AUTO, **choices)
+
+
+@pytest.fixture
+def native(monkeypatch):
+    monkeypatch.setattr(encode, "quickest_precision", lambda: "bfloat16")
+
+
+def test_auto_is_bfloat16_where_vectors_stay_near(native):
+    found = encode.quickest(*wide())
+    exact = Encoder(*wide()[:3])
+    assert found.reading.precision == "bfloat16" and 0.999 <= found.least_cosine < 1 and exact.least_cosine is None
+    assert 0.999 < (found.encode(TEXTS) * exact.encode(TEXTS)).sum(1).min() < 1
+
+
+def test_auto_is_float32_where_vectors_do_not_stay(native):
+    """Rows of the embedding with much in common, which the norm takes off again: float32 has room for both."""
+    config, params, *others = wide(normalize=False)
+    params["wte"] += 1000
+    found = encode.quickest(config, params, *others)
+    assert found.reading.precision == "float32" and found.least_cosine is None
+    params["wte"][:] = np.nan
+    assert encode.quickest(config, params, *others).reading.precision == "float32"
+
+
+def test_auto_is_float32_where_it_is_not_quicker(native, monkeypatch):
+    narrow, params = encoder()
+    auto = Reading(precision=encode.AUTO)
+    assert encode.quickest(narrow.config, params, WORDS, auto).reading.precision == "float32"
+    monkeypatch.setattr(encode, "quickest_precision", lambda: "float32")
+    assert encode.quickest(*wide()).reading.precision == "float32"
+
+
+@pytest.mark.parametrize("precision", encode.PRECISIONS)
+def test_a_precision_that_is_named_is_taken(native, precision):
+    *parts, reading = wide()
+    assert encode.quickest(*parts, reading._replace(precision=precision)).reading.precision == precision
+
+
+def test_an_encoder_is_as_near_as_can_be_to_itself():
+    model, _ = encoder(**BERT)
+    assert encode.least_cosine(model, model) == pytest.approx(1, abs=1e-12)
 
 
 def test_large_scores_take_the_other_way():

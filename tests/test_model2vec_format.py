@@ -6,7 +6,6 @@ from safetensors.numpy import save_file
 
 from hornbook import HornbookError, TextEncoder, model2vec_format
 from hornbook.bert_tokenizer import from_vocabulary
-from hornbook.encode_files import opened
 from hornbook.fast.static import Static
 from hornbook.files import write_json
 from hornbook.reference.static import Config
@@ -64,9 +63,10 @@ def test_sentence_transformers_opens_it(encoder, SentenceTransformer, tmp_path):
 
 def test_there_and_back(encoder, tmp_path):
     model2vec_format.write(encoder, tmp_path / "out")
-    for back in (model2vec_format.read(tmp_path / "out"), opened(tmp_path / "out")):
-        assert back.encode(TEXTS) == pytest.approx(encoder.encode(TEXTS), abs=1e-6)
-        assert back.model == "static"
+    back = TextEncoder.load(tmp_path / "out")
+    assert back.encode(TEXTS) == pytest.approx(encoder.encode(TEXTS), abs=1e-6)
+    assert back.kind == "static" and back.about["distilled"]["from"] == str(tmp_path / "out")
+    assert back.similarity(TEXTS[:1], TEXTS)[0, 0] == pytest.approx(1, abs=1e-6)
 
 
 def test_what_model2vec_wrote_is_read(pieces, StaticModel, tmp_path):
@@ -76,7 +76,7 @@ def test_what_model2vec_wrote_is_read(pieces, StaticModel, tmp_path):
     weights = rng.uniform(size=len(PIECES)).astype(np.float32)
     theirs = StaticModel(rows, pieces.tokenizer.backend, weights=weights, token_mapping=mapping)
     theirs.save_pretrained(tmp_path / "theirs")
-    assert model2vec_format.read(tmp_path / "theirs").encode(TEXTS) == pytest.approx(theirs.encode(TEXTS), abs=1e-6)
+    assert TextEncoder.load(tmp_path / "theirs").encode(TEXTS) == pytest.approx(theirs.encode(TEXTS), abs=1e-6)
 
 
 def test_only_static_encoders_go_in(encoders, tmp_path):

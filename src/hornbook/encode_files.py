@@ -225,24 +225,14 @@ def _chunks(texts):
         yield chunk
 
 
-def opened(encoder):
-    """A TextEncoder: itself, or of a run folder, "minilm", or a folder of sentence-transformers or model2vec."""
-    if not isinstance(encoder, str | Path):
-        return encoder
-    config = Path(encoder) / "config.json"
-    if config.exists() and _read(config).get("model_type") == "model2vec":
-        from hornbook import model2vec_format
-
-        return model2vec_format.read(encoder)
-    return TextEncoder.load(encoder)
+def opened(encoder, precision="auto"):
+    """A TextEncoder: itself, or what `TextEncoder.load` makes of a folder or a name."""
+    return TextEncoder.load(encoder, precision) if isinstance(encoder, str | Path) else encoder
 
 
 def room_of(encoder):
     """How many tokens of a text the encoder reads; None for one that reads them all."""
-    reader = getattr(encoder.network, "encoder", None)
-    if reader is None:
-        return None
-    return reader.max_tokens - sum(one is not None for one in (encoder.tokenizer.bos, encoder.tokenizer.eos))
+    return encoder.network.encoder.room if hasattr(encoder.network, "encoder") else None
 
 
 def _sink_for(path, example):

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -11,10 +12,13 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hornbook import bags
+from hornbook import bags, encoder_loading
 from hornbook import run as files
+from hornbook.encoder_loading import is_transformer
 from hornbook.errors import HornbookError
-from hornbook.models import DISTILLED, ENCODERS, configure, kind_of
+from hornbook.models import ENCODERS, MODELS, configure, kind_of
+
+__all__ = ["TextEncoder", "checked", "is_transformer"]
 
 BATCH = 10_000  # texts that are encoded at a time
 
@@ -22,12 +26,14 @@ BATCH = 10_000  # texts that are encoded at a time
 class TextEncoder(TransformerMixin, BaseEstimator):
     """Texts to vectors: ``TextEncoder.load("runs/lsa").encode(texts)``, or ``TextEncoder("lsa").fit_transform(texts)``.
 
-    `model` is a word of `models.ENCODERS`; `settings` a dict of anything `--set` takes: ``{"n_components": 50}``.
-    As an estimator of scikit-learn it goes into pipelines, is cloned and searched over.
+    `model` is a word of `models.ENCODERS`, or what `load` takes; `settings` a dict of anything `--set` takes:
+    ``{"n_components": 50}``; `precision` as `load` takes it. As an estimator of scikit-learn it goes into pipelines, is
+    cloned, searched over and pickled. What was trained or loaded is frozen there: `fit` and `clone` give it back as it
+    is. After `fit`, `kind` is the word of what it is, and `precision_` what its vectors are made in.
     """
 
-    def __init__(self, model="tfidf", settings=None):
-        self.model, self.settings = model, settings
+    def __init__(self, model="tfidf", settings=None, precision="auto"):
+        self.model, self.settings, self.precision = model, settings, precision
 
     # -- making one -------------------------------------------------------------------------------------------------
 
@@ -48,55 +54,40 @@ class TextEncoder(TransformerMixin, BaseEstimator):
             return trainer.finish()
 
     @classmethod
-    def load(cls, folder):
-        """The encoder of a run folder, of a folder of sentence-transformers, or "minilm", which a package holds.
+    def load(cls, folder, precision="auto"):
+        """The encoder of a run folder, of a folder of sentence-transformers or model2vec, or "minilm", of a package.
 
-        HornbookError for one that is missing, damaged, or no encoder. `about` says where it is from.
+        A transformer's products are made in `precision`: "float32", "bfloat16", or "auto", which is bfloat16 where the
+        processor has instructions for it, the model is at least 256 wide, and samples keep a cosine of 0.999 to
+        float32; `precision_` and `least_cosine_` say what came of it. HornbookError for a folder that is missing,
+        damaged, or no encoder. `about` says where it is from.
         """
-        if is_transformer(folder):
-            return _transformer(cls, folder)
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        from hornbook.tokenizer import Tokenizer
-
-        folder = Path(folder)
-        about = files.read_config(folder)
-        if about["model"] not in ENCODERS | DISTILLED:
-            raise HornbookError(f"{folder} holds a language model ({about['model']}), not an encoder."
-                                f" hornbook train CORPUS --model {next(iter(ENCODERS))} makes one.")  # fmt: skip
-        if not (folder / files.MODEL).exists():
-            raise HornbookError(
-                f"{folder} has no weights yet: its training was stopped."
-                " hornbook train --resume --out FOLDER goes on with it."
-            )
-        try:
-            kind = kind_of(about["model"])
-            config = kind.reference.Config(**about["config"])
-            network = kind.fast.from_parameters(config, load_file(folder / files.MODEL))
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise HornbookError(f"{folder} is damaged: {str(error).splitlines()[0]}. Train it again.") from error
-        encoder = cls(about["model"])
-        encoder.network, encoder.tokenizer, encoder.about = network, Tokenizer.load(folder / files.TOKENIZER), about
-        encoder.folder = folder
-        return encoder
+        found = encoder_loading.load(folder, precision)
+        return cls(found.model, precision=precision)._take(found)
 
     def save(self, folder):
         """Write the encoder as a run folder, which `load` and every command read."""
-        from hornbook.training.rounds_job import save_arrays
-
         check_is_fitted(self, "network")
-        folder = files.claim(folder)
-        self.tokenizer.save(folder / files.TOKENIZER)
-        if hasattr(self.network, "encode_texts"):
-            _save_transformer(self, folder)
-        else:
-            save_arrays(folder / files.MODEL, self.network.export())
-        about = {key: value for key, value in self.about.items() if key not in ("format", "hornbook")}
-        files.write_config(folder, **(about | {"model": self.model, "config": vars(self.network.config)}))
+        encoder_loading.save(self, folder)
+
+    def _take(self, found):
+        """Become what was loaded, and stay it."""
+        self.network, self.tokenizer, self.about, self.folder = found[1:]
+        self._is_frozen = True
+        return self
 
     def fit(self, texts, y=None):
-        """Learn the vocabulary and the encoder from `texts`; those by gradients hold a tenth out, to stop in time."""
+        """Learn the vocabulary and the encoder from `texts`; those by gradients hold a tenth out, to stop in time.
+
+        An encoder that was loaded stays as it is; where `model` is a folder or "minilm", that is loaded.
+        """
+        if getattr(self, "_is_frozen", False):
+            return self
+        if self._is_elsewhere():
+            if self.settings:
+                raise HornbookError(f"{self.model} is loaded, not trained: it takes no settings"
+                                    f" ({', '.join(self.settings)}).")  # fmt: skip
+            return self._take(encoder_loading.load(self.model, self.precision))
         from hornbook.encoder_trainer import begun, check_names, settle
         from hornbook.tokenizer import Tokenizer
 
@@ -125,20 +116,67 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         self.about = {}
         return self
 
+    def _is_elsewhere(self):
+        """Whether `model` names a finished encoder, and not what is to be trained."""
+        model = str(self.model)
+        return model not in ENCODERS | MODELS and (is_transformer(model) or "/" in model or Path(model).is_dir())
+
+    def set_params(self, **parameters):
+        """scikit-learn's. HornbookError for an encoder that was loaded, which has nothing left to set."""
+        if parameters and getattr(self, "_is_frozen", False):
+            raise HornbookError(f"a loaded encoder is used as it is; it cannot be given {', '.join(parameters)}.")
+        return super().set_params(**parameters)
+
+    def __sklearn_clone__(self):
+        """Itself where it was loaded, as `sklearn.frozen.FrozenEstimator` does: its weights are nobody's to learn."""
+        return self if getattr(self, "_is_frozen", False) else super().__sklearn_clone__()
+
     # -- using it ---------------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self):
+        """What it is, a word of `models.ENCODERS` or DISTILLED, also where `model` is a folder."""
+        return getattr(self, "about", {}).get("model", self.model)
+
+    @property
+    def precision_(self):
+        """The precision that its products are made in: "float32", or a transformer's "bfloat16"."""
+        check_is_fitted(self, "network")
+        return self.network.encoder.reading.precision if hasattr(self.network, "encode_texts") else "float32"
+
+    @property
+    def least_cosine_(self):
+        """How near its vectors came to those in float32 when "auto" tried some; None where nothing was tried."""
+        check_is_fitted(self, "network")
+        return self.network.encoder.least_cosine if hasattr(self.network, "encode_texts") else None
 
     def transform(self, texts):
         """scikit-learn's name for `encode`."""
         return self.encode(texts)
 
-    def encode(self, texts, normalize=False):
+    def encode(self, texts, normalize=False, progress=False):
         """The vectors (N, D) of `texts`: float32, sparse for counts; with `normalize`, each of length 1 (or 0).
 
-        A text of which no word is known has the vector 0, or for lda the prior's mixture.
+        A text of which no word is known has the vector 0, or for lda the prior's mixture. Where a transformer cut
+        texts, a `CutTexts` warning says so, once a text. With `progress`, a bar on stderr follows.
         """
-        check_is_fitted(self, "network")
         texts = checked(texts)
-        parts = [self._encoded(texts[start : start + BATCH]) for start in range(0, max(1, len(texts)), BATCH)]
+        with following(progress, len(texts)) as watch:
+            return self._vectors(texts, normalize, watch)
+
+    def encode_stream(self, texts, normalize=False, progress=False):
+        """Yield the vectors (n, D) of any number of texts in their order, BATCH texts at a time, as they are made."""
+        number = len(texts) if hasattr(texts, "__len__") else None
+        texts = iter(texts)
+        with following(progress, number) as watch:
+            while part := list(islice(texts, BATCH)):
+                yield self._vectors(checked(part), normalize, watch)
+
+    def _vectors(self, texts, normalize, watch):
+        check_is_fitted(self, "network")
+        parts = []
+        for start in range(0, max(1, len(texts)), BATCH):
+            parts.append(self._encoded(texts[start : start + BATCH], watch))
         vectors = sparse.vstack(parts, "csr") if sparse.issparse(parts[0]) else np.concatenate(parts)
         if normalize:
             from sklearn.preprocessing import normalize as to_length_1
@@ -146,18 +184,15 @@ class TextEncoder(TransformerMixin, BaseEstimator):
             vectors = to_length_1(vectors, copy=False)
         return vectors
 
-    def encode_stream(self, texts, normalize=False):
-        """Yield the vectors (n, D) of any number of texts in their order, BATCH texts at a time, as they are made."""
-        texts = iter(texts)
-        while part := list(islice(texts, BATCH)):
-            yield self.encode(part, normalize)
-
-    def _encoded(self, texts):
+    def _encoded(self, texts, watch):
         if hasattr(self.network, "encode_texts"):
-            return self.network.encode_texts(texts)
+            return self.network.encode_texts(texts, watch)
         if hasattr(self.network, "encode_ids"):  # one pass over the texts, without bags
-            return self.network.encode_ids(*self._reader.read(texts), self.tokenizer.unk)
-        return self.network.encode(self.bags(texts))
+            vectors = self.network.encode_ids(*self._reader.read(texts), self.tokenizer.unk)
+        else:
+            vectors = self.network.encode(self.bags(texts))
+        watch(len(texts))
+        return vectors
 
     @cached_property
     def _reader(self):
@@ -226,9 +261,9 @@ class TextEncoder(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, input_features=None):
         """The words, for counts; else lsa0, lsa1, …: one name a dimension."""
-        if kind_of(self.model).form == "counts":
+        if kind_of(self.kind).form == "counts":
             return np.array(self.tokenizer.tokens(range(self.tokenizer.vocab_size)), dtype=object)
-        return np.array([f"{self.model}{i}" for i in range(self.encode([""]).shape[1])], dtype=object)
+        return np.array([f"{self.kind}{i}" for i in range(self.encode([""]).shape[1])], dtype=object)
 
 
 def checked(texts):
@@ -242,45 +277,19 @@ def checked(texts):
     return texts
 
 
-def is_transformer(folder):
-    """Whether a folder, or a name of `bert_format.PACKAGES`, holds an encoder that sentence-transformers opens too."""
-    return str(folder) == "minilm" or (Path(folder) / "modules.json").exists() or _is_bert(Path(folder))
+@contextmanager
+def following(progress, total):
+    """A function that is told how many texts more are done; with `progress`, a bar on stderr shows it."""
+    if not progress:
+        yield lambda texts: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-
-def _is_bert(folder):
-    """A folder of Hugging Face's: its config.json says what kind of model it is, and not which hornbook wrote it."""
-    try:
-        about = json.loads((folder / files.CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(about, dict) and "model_type" in about and "format" not in about
-
-
-def _save_transformer(encoder, folder):
-    from hornbook import bert_format
-
-    reading = encoder.network.encoder.reading
-    most = reading.max_tokens or encoder.network.config.block_size
-    about = bert_format.About(reading.pooling, reading.normalize, most, folder)
-    parameters = encoder.network.export()
-    bert_format.save(folder, encoder.network.config, parameters, encoder.tokenizer, about, "0_Transformer")
-
-
-def _transformer(cls, folder):
-    from hornbook import bert_format
-
-    network = kind_of("contrastive").fast  # says at once if torch is missing
-    from hornbook.fast.encode import Reading
-
-    config, parameters, tokenizer, found = bert_format.load(str(folder))
-    is_run = not _is_bert(found.folder) and (found.folder / files.CONFIG).exists()
-    about = files.read_config(folder) if is_run else {"model": "contrastive", "from": str(folder), "settings": {},
-                                                      "config": vars(config)}  # fmt: skip
-    encoder = cls(about["model"])
-    reading = Reading(found.pooling, found.normalize, found.max_tokens)
-    encoder.network, encoder.about = network(config, parameters, tokenizer, reading), about
-    encoder.tokenizer, encoder.folder = tokenizer, found.folder
-    return encoder
+    columns = ("texts", BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda texts: bar.advance(task, texts)
 
 
 def _pieces(words, counts):

@@ -1,8 +1,22 @@
-"""The one exception that is shown to a person as it stands: what it got, what it needs, what would work."""
+"""What is shown to a person as it stands: an error, with what it got, needs, and what would work; and a warning."""
 
 
 class HornbookError(ValueError):
     """Bad input, said in one or two lines. The command line prints it without a traceback and exits with 2."""
+
+
+class CutTexts(UserWarning):
+    """Of `texts` an encoder read only the first `room` tokens, and left out `tokens` behind them."""
+
+    def __init__(self, texts, tokens, room):
+        super().__init__(texts, tokens, room)
+        self.texts, self.tokens, self.room = texts, tokens, room
+
+    def __str__(self):
+        longer = "1 text is" if self.texts == 1 else f"{self.texts:,} texts are"
+        return (
+            f"{longer} longer than the {self.room:,} tokens that are read of one; {self.tokens:,} tokens were cut off."
+        )
 
 
 def nearest(word: str, known) -> str:

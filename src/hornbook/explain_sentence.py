@@ -13,7 +13,7 @@ from hornbook.trace import Trace, see
 
 def reads_text(encoder):
     """Whether texts are read token by token, by a transformer."""
-    return kind_of(encoder.model).form == "sentence"
+    return kind_of(encoder.kind).form == "sentence"
 
 
 def trace(encoder, text):
@@ -23,7 +23,7 @@ def trace(encoder, text):
     `encode` does. Raises HornbookError for encoders that are no transformer.
     """
     if not reads_text(encoder):
-        raise HornbookError(f"{encoder.model} has no layers to follow a text through; explain(one, other) says what"
+        raise HornbookError(f"{encoder.kind} has no layers to follow a text through; explain(one, other) says what"
                             " makes two texts alike.")  # fmt: skip
     network, ids = encoder.network, encoder.network.encoder.tokenize([text]).ids
     exact = {name: np.asarray(value, np.float64) for name, value in network.export().items()}
@@ -42,7 +42,7 @@ def explain_text(encoder, text, precision=None):
     vector = np.asarray(vector.toarray() if hasattr(vector, "toarray") else vector, float)
     with Trace() as found:
         see("vector", vector)
-    return explanation(found, kind_of(encoder.model).form, precision=precision)
+    return explanation(found, kind_of(encoder.kind).form, precision=precision)
 
 
 def vector_of(found):

@@ -43,7 +43,7 @@ def check(to, out):
 
 def refuse(encoder, to, instead):
     """Raise the HornbookError that says why `encoder` does not go into a format, and what does."""
-    raise HornbookError(f"{to} holds {FORMATS[to].holds}; {encoder.model} is none. {instead}")
+    raise HornbookError(f"{to} holds {FORMATS[to].holds}; {encoder.kind} is none. {instead}")
 
 
 def _is_transformer(encoder):
@@ -52,7 +52,7 @@ def _is_transformer(encoder):
 
 def to_sentence_transformers(encoder, out):
     """A folder that `SentenceTransformer(out)` opens, with its stock modules alone."""
-    if encoder.model == "static":
+    if encoder.kind == "static":
         to_model2vec(encoder, out)
         return {"opens_with": f"sentence_transformers.SentenceTransformer({str(out)!r})"}
     if not _is_transformer(encoder):
@@ -70,7 +70,7 @@ def to_model2vec(encoder, out):
     """A folder that `model2vec.StaticModel.from_pretrained(out)` opens, and sentence-transformers too."""
     from hornbook import model2vec_format
 
-    if encoder.model != "static":
+    if encoder.kind != "static":
         refuse(encoder, "model2vec", "hornbook distill RUN makes one of word2vec and of transformers.")
     model2vec_format.write(encoder, out)
     return {"opens_with": f"model2vec.StaticModel.from_pretrained({str(out)!r})"}

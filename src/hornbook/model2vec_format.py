@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hornbook import run as files
-from hornbook.encoder import TextEncoder
+from hornbook.encoder_loading import Found
 from hornbook.errors import HornbookError
 from hornbook.fast.static import Static
 from hornbook.files import write_json, write_text
@@ -27,8 +27,8 @@ def write(encoder, folder, normalize=True):
 
     Raises HornbookError for an encoder that is no table of token vectors: `static.distill` makes one of any other.
     """
-    if encoder.model != "static":
-        raise HornbookError(f"model2vec holds static encoders, and this is {encoder.model}: hornbook distill makes one"
+    if encoder.kind != "static":
+        raise HornbookError(f"model2vec holds static encoders, and this is {encoder.kind}: hornbook distill makes one"
                             " of word2vec and of encoders.")  # fmt: skip
     folder, network = claimed(folder), encoder.network
     rows = np.ascontiguousarray(network.vectors * network.weights[:, None], np.float32)
@@ -59,7 +59,7 @@ def claimed(folder):
 
 
 def read(folder):
-    """The static `TextEncoder` of a folder of model2vec, quantised vocabularies included; its vectors as they are.
+    """The static encoder of a folder of model2vec, as it was `Found`; quantised vocabularies too, vectors as they are.
 
     Raises HornbookError for a folder that holds something else, or sizes that do not fit.
     """
@@ -82,8 +82,7 @@ def read(folder):
     if not len(wte) == len(weights) == tokenizer.vocab_size:
         raise HornbookError(f"{folder}: {tokenizer.vocab_size:,} tokens, {len(wte):,} vectors and {len(weights):,}"
                             " weights are not of one model.")  # fmt: skip
-    encoder = TextEncoder("static")
     config = Config(len(wte), wte.shape[1], "zipf" if said.get("sif_coefficient") else "equal")
-    encoder.network = Static(config, wte.astype(np.float32), weights.astype(np.float32))
-    encoder.tokenizer, encoder.about = tokenizer, {"model": "static", "distilled": {"from": str(folder)}}
-    return encoder
+    network = Static(config, wte.astype(np.float32), weights.astype(np.float32))
+    about = {"model": "static", "config": vars(config), "distilled": {"from": str(folder)}}
+    return Found("static", network, tokenizer, about)

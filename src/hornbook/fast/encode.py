@@ -20,10 +20,14 @@ TOKENS_AT_ONCE = 4096  # more no longer helps the matrix products, and leaves th
 TEXTS_AT_ONCE = 16_384  # that are sorted by length together, and held in memory
 LARGEST_SCORE = 75  # exp(75) and exp(−75) are within float32 and bfloat16, and so is a sum of thousands
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+AUTO = "auto"  # the quickest precision that is near enough to float32, see `quickest`
+NEAR = 0.999  # the cosine that vectors keep to those of float32
+WIDE = 256  # narrower, bfloat16 is less than one and a half times as fast as float32, and not worth its rounding
+SAMPLES = ((4, 16), (16, 4), (64, 1))  # (tokens, texts) that are drawn to see how near it is
 
 
 class Reading(NamedTuple):
-    """How vectors are made of what a transformer says; each word is a row of POOLINGS or PRECISIONS."""
+    """How vectors are made of what a transformer says; each word is a row of POOLINGS or PRECISIONS, or AUTO."""
 
     pooling: str = "mean"
     normalize: bool = True
@@ -56,18 +60,20 @@ class Encoder:
     """Texts to vectors by a transformer as `config` describes it, without its head, on the processor.
 
     `parameters` are name -> NumPy array as the reference has them, `tokenizer` a hornbook.Tokenizer; each text is read
-    as <BOS> text <EOS> where the vocabulary has them, BERT's [CLS] and [SEP]. Raises HornbookError for a word that is
-    in no table, and where `max_tokens` does not fit.
+    as <BOS> text <EOS> where the vocabulary has them, BERT's [CLS] and [SEP]. `least_cosine` is how near its vectors
+    came to those of float32 where that was tried. Raises HornbookError for a word that is in no table, and where
+    `max_tokens` does not fit.
     """
 
     def __init__(self, config, parameters, tokenizer, reading=None):
-        reading = reading or Reading()
+        reading, self.least_cosine = reading or Reading(), None
         _check(reading, config)
         self.config, self.tokenizer, self.reading = config, tokenizer, reading
         self.max_tokens = reading.max_tokens or config.block_size
         self._w = _packed(config, parameters, PRECISIONS[reading.precision])
         self._before = [] if tokenizer.bos is None else [tokenizer.bos]
         self._after = [] if tokenizer.eos is None else [tokenizer.eos]
+        self.room = self.max_tokens - len(self._before) - len(self._after)  # for tokens of a text
 
     def encode(self, texts: Iterable[str]) -> np.ndarray:
         """The vectors of texts, in their order: (N, D) float32."""
@@ -95,7 +101,7 @@ class Encoder:
 
     def tokenize(self, texts: list[str]) -> Tokens:
         """The ids of each text, with <BOS> and <EOS>, at most `max_tokens` of them."""
-        backend, room = self.tokenizer.backend, self.max_tokens - len(self._before) - len(self._after)
+        backend, room = self.tokenizer.backend, self.room
         whole = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
         found = [one.ids for one in backend.encode_batch_fast(whole, add_special_tokens=False)]
         unk = self.tokenizer.unk
@@ -159,10 +165,36 @@ class Encoder:
         return F.layer_norm(x, x.shape[-1:], self._w[f"{name}.weight"], self._w[f"{name}.bias"], self.config.eps)
 
 
+def quickest(config, parameters, tokenizer, reading):
+    """The `Encoder` of a reading. AUTO is bfloat16 where the processor has it, and vectors stay NEAR; else float32."""
+    if reading.precision != AUTO:
+        return Encoder(config, parameters, tokenizer, reading)
+    exact, quick = (reading._replace(precision=word) for word in ("float32", quickest_precision()))
+    exact = Encoder(config, parameters, tokenizer, exact)
+    if quick.precision == "float32" or config.n_embd < WIDE:
+        return exact
+    quick = Encoder(config, parameters, tokenizer, quick)
+    quick.least_cosine = least_cosine(quick, exact)
+    return quick if quick.least_cosine >= NEAR else exact  # so too where it is not a number
+
+
 def quickest_precision():
     """The word of PRECISIONS that this processor multiplies fastest: bfloat16 where it has instructions for it."""
     able = (getattr(torch.cpu, f"_is_{kind}_supported", lambda: False) for kind in ("avx512_bf16", "amx_tile"))
     return "bfloat16" if any(ask() for ask in able) else "float32"
+
+
+def least_cosine(one, other):
+    """The least cosine between what two encoders of one model make of the SAMPLES, tokens drawn with a seed."""
+    rng, least = np.random.default_rng(0), 1.0
+    for tokens, texts in SAMPLES:
+        tokens = min(tokens, one.max_tokens)
+        ids = rng.integers(one.config.vocab_size, size=texts * tokens)
+        a, b = (encoder.read(ids, [Group(0, texts, tokens)]).astype(np.float64) for encoder in (one, other))
+        with np.errstate(invalid="ignore"):
+            cosines = (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
+        least = np.minimum(least, cosines.min())
+    return float(least)
 
 
 def attend(q, k, v):
@@ -245,8 +277,9 @@ def _turned(x, turns):
 
 
 def _check(reading, config):
-    for word, table, what in ((reading.pooling, POOLINGS, "pooling"), (reading.precision, PRECISIONS, "precision")):
-        if word not in table:
-            raise HornbookError(f'there is no {what} "{word}".{nearest(str(word), table)}')
+    words = {"pooling": (reading.pooling, [*POOLINGS]), "precision": (reading.precision, [*PRECISIONS, AUTO])}
+    for what, (word, known) in words.items():
+        if word not in known:
+            raise HornbookError(f'there is no {what} "{word}".{nearest(str(word), known)}')
     if reading.max_tokens is not None and not 3 <= reading.max_tokens <= config.block_size:
         raise HornbookError(f"max_tokens is {reading.max_tokens}; this model reads 3 to {config.block_size}.")
