@@ -178,7 +178,8 @@ WRONG = {
     "05.5": [
         (partial(walk, order=("backward", "clip", "step")), "zero_grad is missing"),
         (partial(walk, order=("zero", "backward", "step")), "are not clipped"),
-        (partial(walk, order=("zero", "backward", "step", "clip")), "only after the step"),
+        (partial(walk, order=("zero", "backward", "step", "clip")), "before the step"),
+        (partial(walk, order=("zero", "clip", "backward", "step")), "clip after backward"),
         (partial(walk, order=("zero", "step", "backward", "clip")), "comes after it"),
         (partial(walk, order=("zero", "backward", "clip")), "step is missing"),
         (partial(walk, order=("zero", "clip", "step")), "backward is missing"),

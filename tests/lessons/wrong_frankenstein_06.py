@@ -85,6 +85,16 @@ def hot(step, prompt, us, temperature):
     return write(step, prompt, us, 1 / temperature)
 
 
+def prompt_without_state(step, prompt, us, temperature):
+    for i in prompt:
+        logits, state = step(i)
+    new = []
+    for u in us:
+        new.append(fall(chances(logits / temperature), u))
+        logits, state = step(new[-1], state)
+    return new
+
+
 def writing(**how):
     return lambda step, prompt, us, temperature: write(step, prompt, us, temperature, **how)
 
@@ -102,6 +112,7 @@ WRONG = {
         (lambda scores, temperature: chances(scores * temperature), "multiplied by the temperature"),
         (renormalised, "acts after the softmax"),
         (lambda scores, temperature: chances(scores) / temperature, "do not sum to 1"),
+        (lambda scores, temperature: scores / temperature, "softmax that makes probabilities of them is missing"),
     ],
     "06.3": [
         (lambda p, u: int(np.random.choice(len(p), p=p)), "u is not used: np.random"),
@@ -116,6 +127,8 @@ WRONG = {
         (writing(forget=True), "state is reset at every character"),
         (writing(still=True), "stays that of the prompt"),
         (writing(read=-1), "only the last character of the prompt"),
+        (prompt_without_state, "hand the state on"),
+        (lambda step, prompt, us, temperature: write(step, prompt, us, 1.0), "temperature is not used"),
         (writing(pick=lambda p, u: int(np.argmax(p))), "argmax instead of sampling"),
         (writing(same=True), "not fed back"),
         (hot, "multiplied by the temperature"),

@@ -69,11 +69,11 @@ def numpy_softmax(logits, target):
         return p[target], -np.log(p[target])
 
 
-def head(scale=np.sqrt, axis=1, mask=np.tril, late=False, largest=None):
+def head(scale=np.sqrt, axis=1, mask=np.tril, late=False, largest=None, hidden=-np.inf):
     def answer(q, k):
         T, K = q.shape
         seen = mask(np.ones((T, T))) > 0
-        scores = np.where(seen | late, q @ k.T / scale(K), -np.inf)
+        scores = np.where(seen | late, q @ k.T / scale(K), hidden)
         scores = scores - scores.max(axis=axis if largest is None else largest, keepdims=True)
         shares = np.exp(scores) / np.exp(scores).sum(axis=axis, keepdims=True)
         return shares * seen if late else shares
@@ -124,7 +124,8 @@ WRONG = {
     "L4.4": [(head(scale=lambda K: 1), "not divided"), (head(scale=lambda K: K), "by its root"),
              (head(axis=0), "(axis 0)"),
              (head(axis=0, largest=1), "summed along axis 0"), (head(mask=np.ones_like), "mask is missing"),
-             (head(late=True), "masked after"), (head(mask=np.triu), "upside down")],
+             (head(late=True), "masked after"), (head(hidden=0.0), "only minus infinity"),
+             (head(mask=np.triu), "upside down")],
     "L4.5": [(adam(correct=False), "bias correction"), (adam(root=1), "root of v"), (adam(sign=1), "goes up"),
              (adam(of=abs), "g squared")],
     "L4.6": [(loop(zero=False), "set back to 0"), (loop(backward=False), "nothing was learnt"),

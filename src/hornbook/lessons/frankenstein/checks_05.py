@@ -192,7 +192,7 @@ EXERCISES = (
         mistakes=_mistakes(
             train_step,
             no_zero="zero_grad is missing: each step adds its gradients to those of all steps before",
-            no_clip="the gradients are not clipped, or only after the step, when it is too late",
+            no_clip="the gradients are not clipped when the step comes: clip after backward and before the step",
             no_step="nothing is learnt: the optimizer's step is missing, or finds no gradients"
             " (backward is missing or comes after it, or zero_grad comes between the two)",
             not_shifted="labels not shifted: the loss compares with the features",

@@ -104,7 +104,7 @@ def write(step, prompt, us, temperature, flaw=""):
     for i in prompt[-1:] if flaw == "last only" else prompt:
         logits, state = step(i, state)
     for u in us:
-        t = 1 / temperature if flaw == "multiplied" else temperature
+        t = {"multiplied": 1 / temperature, "temperature": 1.0}.get(flaw, temperature)
         probabilities = at_temperature(logits, t)
         drawn = int(np.argmax(probabilities)) if flaw == "argmax" else draw(probabilities, u)
         written.append(drawn)
@@ -189,6 +189,10 @@ EXERCISES = (
                 "the probabilities do not sum to 1: divide the scores, before the softmax",
                 lambda logits, temperature: softmax(logits) / temperature,
             ),
+            Mistake(
+                "these are the scores, divided: the softmax that makes probabilities of them is missing",
+                lambda logits, temperature: logits / temperature,
+            ),
         ),
         why="Dividing all scores stretches or shrinks their differences, which is all that softmax sees.",
         outcome="can say what temperature does to a distribution",
@@ -247,7 +251,8 @@ EXERCISES = (
             for flaw, says in {
                 "reset": "the state is reset at every character: hand on what step returned",
                 "state kept still": "the state stays that of the prompt: keep the one that each step returns",
-                "last only": "only the last character of the prompt is read: the state must have seen all of it",
+                "last only": "only the last character of the prompt is known: read all of it, and hand the state on",
+                "temperature": "the temperature is not used",
                 "argmax": "argmax instead of sampling: the u are not used",
                 "not fed back": "the drawn character is not fed back: the model reads the prompt's last one again",
                 "multiplied": "multiplied by the temperature: divide",

@@ -130,6 +130,8 @@ EXERCISES = (
             Mistake("the mask is missing: positions see what comes later",
                     lambda q, k: flaws.pattern(q, k, seen=np.ones_like)),
             Mistake("masked after the softmax: the rows no longer add up to 1", flaws.masked_late),
+            Mistake("hidden scores are 0, a score like any other: only minus infinity gets no share",
+                    flaws.masked_by_0),
             Mistake("the mask is upside down: positions see only what comes later",
                     lambda q, k: flaws.pattern(q, k, seen=np.triu)),
         ),

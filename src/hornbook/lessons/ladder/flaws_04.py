@@ -118,6 +118,11 @@ def masked_late(q, k):
     return np.tril(pattern(q, k, seen=np.ones_like))
 
 
+def masked_by_0(q, k):
+    powers = np.exp(np.tril(q @ k.T / np.sqrt(q.shape[1])))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def adam(x, g, m, v, step, rate, beta1=0.85, beta2=0.99, epsilon=1e-8):
     state = {"m": m, "v": v, "step": step - 1}
     return optim.adam(x, g, state, rate, beta1, beta2, epsilon), state["m"], state["v"]
