@@ -1,6 +1,7 @@
 """EncoderTrainer: from a text to a measured folder; stopped or killed anywhere it comes to the same end."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from encoder_cases import QUICK
 from hornbook import run as files
 from hornbook.corpus import Corpus
 from hornbook.encoder import TextEncoder
-from hornbook.encoder_trainer import EncoderSettings, EncoderTrainer, by_size
+from hornbook.encoder_trainer import EncoderSettings, EncoderTrainer, HeldOut, by_size
 from hornbook.errors import HornbookError
 from hornbook.half_match import half_match
 from hornbook.models import ENCODERS, kind_of
@@ -95,6 +96,48 @@ def test_documents_are_kept_whole_for_words_and_cut_into_passages_for_bags(prose
     assert 0.5 * words / 100 < EncoderTrainer.resume(tmp_path / "tfidf").bags("train").shape[0] < 2 * words / 100
 
 
+@pytest.mark.parametrize(
+    ("most", "kept"), [(3, [0, 2, 4]), (6, [0, 1, 2, 3, 4, 5]), (7, range(7)), (100, range(7)), (1, [0])]
+)
+def test_of_many_held_out_passages_some_are_kept_at_even_distances(most, kept, tmp_path):
+    with open(tmp_path / "lines", "w+", encoding="utf-8") as lines:
+        held_out = HeldOut(lines)
+        held_out.extend(f"passage\n{number}" for number in range(4))
+        held_out.extend(["passage\n4", "passage\n5", "passage\n6"])
+        held_out.write(tmp_path / "kept", most)
+    found = [json.loads(line)["text"] for line in (tmp_path / "kept").read_text(encoding="utf-8").splitlines()]
+    assert found == [f"passage\n{number}" for number in kept]
+
+
+class Passing:
+    """A text of which nothing is there before it is read: `number` documents, all but one of them held out."""
+
+    name, source, sha256, characters = "passing", "made while it is read", "", 10**8
+
+    def __init__(self, number):
+        self.number = number
+
+    def parts(self):
+        yield "train", True, "some words to learn from"
+        for number in range(self.number):
+            yield "validation", True, f"document {number}" + " of words to learn from" * 40
+
+
+def test_a_text_that_is_larger_than_memory_is_begun_with(tmp_path, monkeypatch):
+    monkeypatch.setattr("hornbook.encoder_trainer.MOST_PASSAGES", 100)
+    tokenizer, peaks = Tokenizer.train(["some words to learn from"], "terms", min_count=1), []
+    for number in (3000, 9000):
+        trainer = EncoderTrainer(Passing(number), "tfidf", tokenizer=tokenizer)
+        tracemalloc.start()
+        try:
+            trainer.begin(tmp_path / str(number))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert len((tmp_path / str(number) / files.PASSAGES).read_text(encoding="utf-8").splitlines()) == 100
+    assert peaks[1] < peaks[0] + 500_000  # of the five millions that the second has more
+
+
 def test_the_vocabulary_knows_nothing_of_what_is_held_out(tmp_path):
     text = " ".join(f"word{i % 50} and" for i in range(900)) + " secret" * 100
     trainer = EncoderTrainer(Corpus("x", [text]), "tfidf").begin(tmp_path / "run")
@@ -159,7 +202,7 @@ def test_duplicated_documents_do_no_harm(tmp_path):
 def test_settings_must_be_positive():
     with pytest.raises(HornbookError, match="validation_tokens is -1"):
         EncoderSettings(validation_tokens=-1)
-    with pytest.raises(HornbookError, match="passage is 2.5; it needs a whole number"):
+    with pytest.raises(HornbookError, match=r"passage is 2\.5; it needs a whole number"):
         EncoderSettings(passage=2.5)
     with pytest.raises(HornbookError, match="threads is 0"):
         EncoderSettings(threads=0)

@@ -1,5 +1,7 @@
 """A corpus streamed from disk: the same split, and so the same token files, as one that is held in memory."""
 
+import tracemalloc
+
 import pytest
 
 from hornbook import corpus
@@ -33,6 +35,31 @@ def test_many_documents_are_dealt_by_their_hash(tmp_path):
     path.write_text("".join(f'{{"text": "document {number}"}}\n' for number in range(300)), encoding="utf-8")
     streamed, split = gathered(StreamedCorpus(path).parts()), corpus.load(path).split()
     assert streamed == {"train": split.train, "validation": split.validation, "test": split.test}
+
+
+def test_documents_without_text_are_counted_and_go_nowhere(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    texts = ["", "", "one", "", "", *(f"document {number}" for number in range(300))]
+    path.write_text("".join(f'{{"text": "{text}"}}\n' for text in texts), encoding="utf-8")
+    streamed = StreamedCorpus(path)
+    assert [*streamed.lengths[:6]] == [0, 0, 3, 0, 0, 10]
+    found = {piece: part for part, _, piece in streamed.parts()}
+    assert found == {text: corpus.part_of(text) for text in texts if text}
+
+
+def test_a_document_takes_a_few_bytes_of_memory(tmp_path, monkeypatch):
+    """Eight for its length and one for its part: its hash is forgotten when the next begins."""
+    monkeypatch.setattr("hornbook.decoding._BLOCK", 1 << 14)  # bytes read at a time
+    path, number = tmp_path / "lines.txt", 30_000
+    path.write_text("".join(f"{line} of many\n" for line in range(number)), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        streamed = StreamedCorpus(path, documents="line")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(streamed.lengths) == number
+    assert peak < 300_000 + 20 * number
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """EncoderTrainer: from a corpus and a few words to a run folder with a trained, measured encoder in it."""
 
 import json
+import tempfile
 import time
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from hornbook import bags
 from hornbook import run as files
 from hornbook.corpus import load
 from hornbook.errors import HornbookError, nearest
-from hornbook.files import write_text
+from hornbook.files import disk_errors, write_text
 from hornbook.models import configure, kind_of
 from hornbook.passages import WORDS, cut
 from hornbook.reference.bounds import check_number, check_whole
@@ -80,7 +81,7 @@ class EncoderTrainer:
         for part, opens, text in self.corpus.parts():
             passages = [passage.text for passage in cut(text, self.settings.passage)]
             if part == "validation":
-                held_out += passages
+                held_out.extend(passages)
             if self.kind.reads == "passages":
                 yield from ((part, True, passage) for passage in passages)
             else:
@@ -186,15 +187,34 @@ def settle(network, stream, tokenizer, passage):
 def write_texts(folder, tokenizer, parts_of):
     """Write tokenizer, token files and held-out passages of a run; returns part -> characters.
 
-    `parts_of(held_out)` yields (part, whether it opens a document, text), and puts the held-out passages into its list.
+    `parts_of(held_out)` yields (part, whether it opens a document, text), and puts held-out passages into a `HeldOut`.
     """
     tokenizer.save(folder / files.TOKENIZER)
-    held_out = []
     paths = {part: folder / name for part, name in files.TOKENS.items()}
-    characters = tokens.write_streams(parts_of(held_out), tokenizer, paths)
-    lines = (json.dumps({"text": text}, ensure_ascii=False) for text in _evenly(held_out, MOST_PASSAGES))
-    write_text(folder / files.PASSAGES, "".join(f"{line}\n" for line in lines))
+    with disk_errors(folder), tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder) as lines:
+        held_out = HeldOut(lines)
+        characters = tokens.write_streams(parts_of(held_out), tokenizer, paths)
+        held_out.write(folder / files.PASSAGES, MOST_PASSAGES)
     return characters
+
+
+class HeldOut:
+    """Passages as they come, kept in an open file: those of a long text are more than memory holds."""
+
+    def __init__(self, lines):
+        self._lines, self.size = lines, 0
+
+    def extend(self, passages):
+        """Take in some more texts."""
+        for text in passages:
+            self._lines.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+            self.size += 1
+
+    def write(self, path, most):
+        """Write at most `most` of them, at even distances, as lines of JSON."""
+        self._lines.seek(0)
+        kept = {i * self.size // most for i in range(most)} if self.size > most else range(self.size)
+        write_text(path, "".join(line for number, line in enumerate(self._lines) if number in kept))
 
 
 def by_size(kind, characters):
@@ -210,10 +230,3 @@ def check_names(kind, model, given):
     for name in given:
         if name not in known:
             raise HornbookError(f'{model} has no setting "{name}".{nearest(name, known)}')
-
-
-def _evenly(values, most):
-    """At most `most` of `values`, at even distances."""
-    if len(values) <= most:
-        return values
-    return [values[i * len(values) // most] for i in range(most)]

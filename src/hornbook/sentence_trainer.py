@@ -116,7 +116,7 @@ class SentenceTrainer:
         marked = hasattr(self.corpus, "columns")
         for part, opens, text in self.corpus.parts():
             if part == "validation" and not marked:
-                held_out += [passage.text for passage in cut(text, self.sentences.passage)]
+                held_out.extend(passage.text for passage in cut(text, self.sentences.passage))
             if self.sentences.pairs == "titles" and not marked:
                 title, _, body = text.strip().partition("\n")
                 if title.strip() and body.strip():

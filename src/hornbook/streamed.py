@@ -1,6 +1,9 @@
 """A corpus too large for memory: read twice from disk, first to measure and split it, then piece by piece."""
 
 import hashlib
+from array import array
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from hornbook import reading, sources
@@ -8,6 +11,7 @@ from hornbook.corpus import load, part_of_digest
 from hornbook.errors import HornbookError
 
 LARGE = 200_000_000  # bytes on disk from which a text is streamed
+PARTS = ("train", "validation", "test")
 SAMPLE = 20_000_000  # characters of training text from which the vocabulary is learnt
 
 
@@ -26,21 +30,23 @@ class StreamedCorpus:
             raise HornbookError("standard input cannot be read twice; save it to a file to stream it.")
         self.place, self.documents, self.how = place, documents, {"field": field, "encoding": encoding}
         self.source, self.name = str(place), Path(place).resolve().stem
-        digests, whole = [], hashlib.sha256()
-        self.lengths = []  # of the documents, in characters
-        for number, piece in self._pieces():
-            while number >= len(digests):
-                digests.append(hashlib.sha256())
-                self.lengths.append(0)
-            self.lengths[number] += len(piece)
-            digests[number].update(piece.encode())
-            whole.update(piece.encode())
-        self.kind = "documents" if len(digests) > 2 else "text"
-        self.part_of = [part_of_digest(digest.digest()) for digest in digests]
+        whole = hashlib.sha256()
+        self.lengths, self.part_of = array("q"), bytearray()  # of the documents: characters, and numbers in PARTS
+        for number, pieces in groupby(self._pieces(), key=itemgetter(0)):
+            without_text = bytes(number - len(self.lengths))
+            digest, length = hashlib.sha256(), 0
+            for _, piece in pieces:
+                encoded = piece.encode()
+                digest.update(encoded)
+                whole.update(encoded)
+                length += len(piece)
+            self.lengths.extend([*without_text, length])
+            self.part_of.extend([*without_text, PARTS.index(part_of_digest(digest.digest()))])
+        self.kind = "documents" if len(self.lengths) > 2 else "text"
         self.sha256, self.characters = whole.hexdigest(), sum(self.lengths)
         if not {"train", "validation"} <= {part for part, _, _ in self.parts()}:
             raise HornbookError(
-                f"{self.name} is too small to hold anything out (documents: {len(digests):,}, characters:"
+                f"{self.name} is too small to hold anything out (documents: {len(self.lengths):,}, characters:"
                 f" {self.characters:,}); give it more text."
             )
 
@@ -63,7 +69,7 @@ class StreamedCorpus:
     def _cut(self, number, read, piece):
         """The piece with its part; one long text is cut where nine tenths of it end."""
         if self.kind == "documents":
-            return [(self.part_of[number], piece)]
+            return [(PARTS[self.part_of[number]], piece)]
         ahead = max(0, self.lengths[number] * 9 // 10 - read)
         cuts = [("train", piece[:ahead]), ("validation", piece[ahead:])]
         return [(part, cut) for part, cut in cuts if cut]
