@@ -119,6 +119,15 @@ def test_what_cannot_be_measured_is_said_and_is_not_0(file):
     assert math.isnan(same.figures["Spearman"].value)
 
 
+def test_a_handful_of_pairs_has_a_figure_and_no_interval(file):
+    rng = np.random.default_rng(0)
+    words, matrix = [f"w{i}" for i in range(20)], rng.normal(size=(20, 5))
+    lines = [f"w{i} w{i + 1} {i}" for i in range(10)]
+    for count in (9, 10):
+        made = measure_words(words, matrix, [file("\n".join(lines[:count]))])[0].figures["Spearman"]
+        assert (made.n, math.isnan(made.value), math.isnan(made.low)) == (count, False, count == 9)
+
+
 def test_a_word_is_looked_up_as_written_then_in_lower_case(file):
     words, matrix = ["us", "US", "we", "USA"], np.array([[1.0, 0], [0, 1], [1, 0.1], [0.1, 1]])
     task = measure_words(words, matrix, [file("US USA 9\nUS we 1\nWe us 8")])[0]

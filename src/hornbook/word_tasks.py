@@ -15,6 +15,7 @@ from hornbook.reference.bootstrap import Figure, figure
 from hornbook.reference.metrics import spearman
 
 CELLS = 1 << 24  # scores of analogies held at a time
+LEAST = 10  # cases that an interval is given of
 
 
 class Task(NamedTuple):
@@ -153,10 +154,15 @@ def _similarity(name, path, lines, rows, unit):
     made = None
     if found.sum() > 1:
         cosines = (unit[ids[found, 0]] * unit[ids[found, 1]]).sum(axis=1)
-        made = figure(spearman, cosines, scores[found])
+        made = _if_enough(figure(spearman, cosines, scores[found]))
     elif found.any():
         made = Figure(math.nan, math.nan, math.nan, 1)
     return WordTask(name, {"Spearman": made}, {"Spearman": len(pairs)})
+
+
+def _if_enough(made):
+    """Without the interval where it is of few cases: what is drawn from two or three of them is always much the same."""
+    return made if made.n >= LEAST else made._replace(low=math.nan, high=math.nan)
 
 
 # -- analogies ------------------------------------------------------------------------------------------------------
@@ -195,7 +201,7 @@ def _analogies(name, path, lines, rows, unit):
     syntactic = np.array([section.startswith("gram") for section in sections])  # as the sections are called
     groups = {"accuracy": np.ones(len(ids), bool), "semantic": ~syntactic, "syntactic": syntactic}
     groups = {group: inside for group, inside in groups.items() if inside.any()}
-    figures = {group: figure(_mean, right[found & inside]) if (found & inside).any() else None
+    figures = {group: _if_enough(figure(_mean, right[found & inside])) if (found & inside).any() else None
                for group, inside in groups.items()}  # fmt: skip
     return WordTask(name, figures, {group: int(inside.sum()) for group, inside in groups.items()})
 

@@ -53,7 +53,8 @@ def _cells(row):
         return "–", "no case whose words are known", f"0 of {of}"
     if made.value != made.value:
         return "–", "too few to tell", f"{made.n:,} of {of}"
-    return f"[bold]{made.value:.3f}[/]", f"{made.low:.3f} to {made.high:.3f}", f"{made.n:,} of {of}"
+    interval = f"{made.low:.3f} to {made.high:.3f}" if made.low == made.low else "too few for one"
+    return f"[bold]{made.value:.3f}[/]", interval, f"{made.n:,} of {of}"
 
 
 def _left_out(halves):
