@@ -93,7 +93,7 @@ def test_everything_by_keyboard(shared):  # noqa: F811
     page.locator("#attention .stage").focus()
     page.keyboard.press("h")
     assert button(page, "Head 0").get_attribute("aria-pressed") == "true"
-    for key, name in (("u", "Uniform"), ("p", "Peaked"), ("t", "As trained")):
+    for key, name in (("u", "Uniform"), ("p", "Peaked"), ("t", "Unchanged")):
         page.keyboard.press(key)
         assert button(page, name).get_attribute("aria-pressed") == "true"
     slider = page.get_by_label("From uniform to peaked")
@@ -153,7 +153,7 @@ def test_every_control_by_pointer(shared):  # noqa: F811
         assert page.locator("#attention figcaption").all_inner_texts() == [f"Head {head}"]
     button(page, "All heads").click()
     assert page.locator("#attention figcaption").count() == 4
-    for name, times in (("Peaked", "× 1,000,000"), ("Uniform", "× 0"), ("As trained", "× 1")):
+    for name, times in (("Peaked", "× 1,000,000"), ("Uniform", "× 0"), ("Unchanged", "× 1")):
         button(page, name).click()
         assert page.inner_text("#attention output") == f"scores {times}"
     slider = page.get_by_label("From uniform to peaked")

@@ -1,6 +1,7 @@
 // Section 1: names, the letters they are made of, and the ids that the model reads, <BOS> marked at both ends.
 
 import { button, el, labelled } from "../shell/el.js";
+import { refusal } from "../shell/meant.js";
 import { BOS } from "../engine/tokenizer.js";
 
 const SAMPLE = 10;
@@ -37,7 +38,7 @@ function names(app) {
 // The text field, its tokens as they are typed, and where a letter is not in the vocabulary.
 function typing(app, code) {
   const input = el("input", { autocomplete: "off", spellcheck: "false", autocapitalize: "off", maxlength: 30 });
-  const tokens = el("ol", { class: "tokens", "aria-label": "Tokens" }), list = el("output", { class: "ids" }), wrong = el("p", { class: "wrong", role: "status" });
+  const tokens = el("ol", { class: "tokens", "aria-label": "Tokens" }), list = el("output", { class: "ids" }), beyond = el("p", {}), wrong = el("p", { class: "wrong", role: "status" });
 
   function update() {
     const { model } = app, word = input.value === "" && document.activeElement === input ? "" : model.word;
@@ -46,35 +47,36 @@ function typing(app, code) {
   }
 
   function show(word) {
-    const { tokenizer } = app.model, unknown = tokenizer.unknown(word);
-    wrong.textContent = unknown.length ? `${unknown.join(" ")} is not in the vocabulary: no name of the corpus has it.` : "";
-    input.setAttribute("aria-invalid", String(unknown.length > 0));
+    const { tokenizer, gpt: { sizes: { P } } } = app.model, unknown = tokenizer.unknown(word);
+    wrong.replaceChildren(...refusal(app, input, word, take));
     const pieces = [[BOS, tokenizer.bos], ...Array.from(word, (letter) => [letter, tokenizer.ids.get(letter)]), [BOS, tokenizer.bos]];
-    tokens.replaceChildren(...pieces.map(([letter, id], i) => token(app, letter, id, i)));
+    tokens.replaceChildren(...pieces.map(([letter, id], i) => token(app, letter, id, i, i > P)));
     list.textContent = unknown.length ? "" : `[${pieces.map(([, id]) => id).join(", ")}]`;
+    beyond.textContent = pieces.length > P + 1 ? `The model has ${P} positions: it reads the first ${P} of these ${pieces.length} tokens, is asked for the one after them, and never sees the other ${pieces.length - P - 1}.` : "";
     code.light(unknown.length ? [] : [app.data.sources.microgpt.parts.encode[1]]);
   }
 
-  input.addEventListener("input", () => {
-    const word = input.value.trim();
+  function take(word) {
     show(word);
-    if (word && !app.model.tokenizer.unknown(word).length) app.model.look(word);
-    app.say(list.textContent || wrong.textContent);
-  });
+    if (word && !wrong.firstChild) app.model.look(word);
+    app.say(list.textContent ? `${list.textContent} ${beyond.textContent}` : wrong.textContent);
+  }
+
+  input.addEventListener("input", () => take(input.value.trim()));
   input.value = app.model.word;
   show(app.model.word);
-  return { element: el("div", { class: "stage" }, el("p", { class: "controls" }, labelled("Type a name", input)), tokens, el("p", {}, "What the model reads: ", list), wrong), update };
+  return { element: el("div", { class: "stage" }, el("p", { class: "controls" }, labelled("Type a name", input)), tokens, el("p", {}, "What the model is given: ", list), beyond, wrong), update };
 }
 
-function token(app, letter, id, i) {
+function token(app, letter, id, i, unseen) {
   const bos = letter === BOS, number = el("span", { class: "id" }, id === undefined ? "–" : String(id));
   if (id !== undefined) {
     app.number(number, { name: "ids", index: [i], value: id, lines: [app.data.sources.microgpt.parts.encode[1]],
       meaning: bos ? `${BOS}, ${i ? "where the name ends" : "before the name"}: the id after the last letter's` : `the token “${letter}”`,
       formula: bos ? `len(letters) = ${app.model.tokenizer.letters.length}` : `letters.index("${letter}") = ${id}` });
   }
-  return el("li", { class: bos ? "token bos" : id === undefined ? "token unknown" : "token" }, el("span", { class: "letter" }, letter), number,
-    bos ? el("span", { class: "role" }, i ? "end" : "start") : null);
+  const role = unseen ? "not seen" : bos ? (i ? "end" : "start") : "";
+  return el("li", { class: ["token", bos && "bos", id === undefined && "unknown", unseen && "unseen"].filter(Boolean).join(" ") }, el("span", { class: "letter" }, letter), number, role ? el("span", { class: "role" }, role) : null);
 }
 
 // Every letter and its id.

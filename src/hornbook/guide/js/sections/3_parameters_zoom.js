@@ -12,7 +12,11 @@ const SAYS = { token: "tokens", position: "positions", dimension: "dimensions of
 // {element, show(name, kind), update, close}; `see()` returns what is shown, `closed()` is called when it is put away.
 export function zoom(app, { see, closed }) {
   const element = el("div", { class: "stage zoom", role: "region", "aria-label": "One matrix from near", hidden: true });
-  element.addEventListener("keydown", ({ key }) => { if (key === "Escape") closed(); });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    closed();
+  });
   let parts = [];
 
   function show(name) {

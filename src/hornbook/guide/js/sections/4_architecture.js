@@ -7,6 +7,7 @@ import { cells } from "../shell/cells.js";
 import { diagram } from "./4_diagram.js";
 import { operations, sentence } from "./4_operations.js";
 import { letterAt, linesOf, next, rowsOf } from "./4_rows.js";
+import { refusal } from "../shell/meant.js";
 import { whenSeen } from "../shell/seen.js";
 
 export const section = { id: "architecture", title: "The architecture, step by step", mount };
@@ -83,12 +84,11 @@ function controlsOf(app, walk) {
   const position = el("select", { onchange: () => app.state.set("architecture.position", position.value) });
   const before = button("◀ Back", () => walk.by(-1)), after = button("Next ▶", () => walk.by(1)), way = button("Backward pass", () => walk.turn());
   const slider = el("input", { type: "range", min: 1, step: 1, oninput: () => walk.go(Number(slider.value) - 1) });
-  text.addEventListener("input", () => {
-    const word = text.value.trim(), unknown = app.model.tokenizer.unknown(word);
-    text.setAttribute("aria-invalid", String(unknown.length > 0));
-    wrong.textContent = unknown.length ? `No ${unknown.join(" ")} in the vocabulary` : "";
-    if (word && !unknown.length) app.model.look(word);
-  });
+  const take = (word) => {
+    wrong.replaceChildren(...refusal(app, text, word, take));
+    if (word && !wrong.firstChild) app.model.look(word);
+  };
+  text.addEventListener("input", () => take(text.value.trim()));
 
   function update() {
     if (document.activeElement !== text) text.value = app.model.word;

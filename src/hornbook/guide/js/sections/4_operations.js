@@ -4,7 +4,7 @@
 // forwards and backwards; words in [brackets] are terms of the glossary, [term|as it stands] in other words.
 const BEFORE = [
   { id: "embed", title: "Token embedding", name: "embed", reads: [], matrix: "wte", says: "The [token]’s own row of wte: the [vector] that stands for it, its [embedding].",
-    back: "These 16 slopes are added to the token’s row of the gradient of wte; rows of tokens that are not in the name stay at 0." },
+    back: "These slopes are added to the token’s row of the gradient of wte; rows of tokens that are not in the name stay at 0." },
   { id: "pos_embed", title: "Position embedding", name: "pos_embed", reads: [], matrix: "wpe", says: "The position’s row of wpe, so that the model knows how far into the name it is.",
     back: "The same slopes go into the position’s row of the gradient of wpe." },
   { id: "sum", title: "Add", name: "sum", reads: ["embed", "pos_embed"], says: "Token and position are added, number by number: this begins the [residual stream].",

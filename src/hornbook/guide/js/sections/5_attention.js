@@ -3,6 +3,7 @@
 import { button, el, labelled } from "../shell/el.js";
 import { cells } from "../shell/cells.js";
 import { sentence } from "./4_operations.js";
+import { refusal } from "../shell/meant.js";
 import { whenSeen } from "../shell/seen.js";
 import { arrows } from "./5_arrows.js";
 import { dot, inside } from "./5_dot.js";
@@ -31,7 +32,7 @@ function mount(root, app) {
   const shape = () => `${view.heads} ${view.word} ${view.layer}`;
   root.append(el("p", {}, ...sentence(app, "In each [head], every position (its [query]) spreads a weight of 1 over itself and the positions before it (their [key|keys]). Rows look, columns are looked at; what comes later is never seen. Pick a cell to take its number apart.")), stage, code.element);
   code.light([view.name("scores"), view.name("pattern"), view.name("z")].flatMap((name) => app.lines(name)).filter((line) => inside(app, line)));
-  app.keys(stage, "Attention", { h: ["next head, or all", () => nextHead(app, view)], u: ["uniform", () => push(app, -MOST)], t: ["as trained", () => push(app, 0)], p: ["peaked", () => push(app, MOST)] });
+  app.keys(stage, "Attention", { h: ["next head, or all", () => nextHead(app, view)], u: ["uniform", () => push(app, -MOST)], t: ["unchanged", () => push(app, 0)], p: ["peaked", () => push(app, MOST)] });
   for (const key of ["name", "head", "cell", "push", "layer"]) app.state.on(`attention.${key}`, show);
   show();
   app.onStep(whenSeen(stage, show));
@@ -39,7 +40,7 @@ function mount(root, app) {
   app.onNames(() => { drawn = ""; show(); });
 }
 
-const push = (app, place) => { app.state.set("attention.push", place ? String(place) : ""); app.say({ [-MOST]: "uniform", 0: "as trained", [MOST]: "peaked" }[place] ?? ""); };
+const push = (app, place) => { app.state.set("attention.push", place ? String(place) : ""); app.say({ [-MOST]: "uniform", 0: "unchanged", [MOST]: "peaked" }[place] ?? ""); };
 
 function nextHead(app, view) {
   const head = view.head === null ? 0 : view.head + 1;
@@ -52,13 +53,12 @@ function controlsOf(app, view) {
   const shared = button("", () => app.state.set("attention.name", app.model.word)), choices = el("span", { role: "group", "aria-label": "Heads", class: "controls" }), said = el("output", {});
   const layer = el("select", { onchange: () => app.state.set("attention.layer", layer.value) }), layers = labelled("Layer", layer);
   const slider = el("input", { type: "range", min: -MOST, max: MOST, step: 1, oninput: () => push(app, Number(slider.value)) });
-  const ends = [["Uniform", -MOST], ["As trained", 0], ["Peaked", MOST]].map(([label, place]) => [button(label, () => push(app, place)), place]);
-  text.addEventListener("input", () => {
-    const word = text.value.trim(), unknown = app.model.tokenizer.unknown(word);
-    text.setAttribute("aria-invalid", String(unknown.length > 0));
-    wrong.textContent = unknown.length ? `No ${unknown.join(" ")} in the vocabulary` : "";
-    if (word && !unknown.length) app.state.set("attention.name", word);
-  });
+  const ends = [["Uniform", -MOST], ["Unchanged", 0], ["Peaked", MOST]].map(([label, place]) => [button(label, () => push(app, place)), place]);
+  const take = (word) => {
+    wrong.replaceChildren(...refusal(app, text, word, take));
+    if (word && !wrong.firstChild) app.state.set("attention.name", word);
+  };
+  text.addEventListener("input", () => take(text.value.trim()));
 
   function update() {
     const { A, L } = view.sizes;

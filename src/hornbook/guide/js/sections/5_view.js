@@ -4,7 +4,7 @@ import { GPT } from "../engine/gpt.js";
 import { read } from "../engine/read.js";
 import { filled } from "../shell/formulas.js";
 
-export const MOST = 10; // the slider's ends: −10 is uniform, 0 as trained, 10 peaked
+export const MOST = 10; // the slider's ends: −10 is uniform, 0 unchanged, 10 peaked
 const USUAL = "cat";
 
 export class View {
@@ -41,10 +41,10 @@ export class View {
   letter(t) { return this.model.tokenizer.token(this.ids[t]); }
   label(t) { return `${t} ${this.letter(t)}`; }
 
-  // A number as trained, and as it is with the scores of the shown heads multiplied.
-  trained(name) { return this.app.trace(name, this.word); }
+  // A number unchanged, and as it is with the scores of the shown heads multiplied.
+  unchanged(name) { return this.app.trace(name, this.word); }
   see(name) {
-    if (this.factor === 1) return this.trained(name);
+    if (this.factor === 1) return this.unchanged(name);
     this.pushed ??= this.push();
     return read(this.pushed, name, this.ids);
   }

@@ -46,7 +46,9 @@ export function analogy(app, words, listId, code) {
     const sum = el("tr", {}, el("th", { scope: "row" }, `= ${one.word}`), el("td", {}), el("td", {}, app.shown(total(one))));
     parts.replaceChildren(el("div", { class: "wide" }, el("table", { class: "parts" }, el("thead", {}, el("tr", {}, heading)), el("tbody", {}, rows, sum))));
     const best = found.unrestricted, own = terms.includes(best.word);
-    beside.textContent = own ? `The three words of the question are left out. Had they not been, “${best.word}” would have come first, with ${format(best.cosine)}: analogies are less of a wonder than they look.` : "The three words of the question are left out; none of them would have come first.";
+    const first = { ...total({ ...best, parts: [] }), formula: "Σ candidate[i] · sum[i], both of length 1" };
+    beside.replaceChildren(...(own ? [`The three words of the question are left out. Had they not been, “${best.word}” would have come first, with `, app.shown(first), ": analogies are less of a wonder than they look."]
+      : ["The three words of the question are left out; none of them would have come first."]));
   }
 
   const set = (text) => text.split(" ").forEach((word, i) => { if (fields[i]) fields[i].value = word; });

@@ -37,7 +37,10 @@ function wordList(root, words) {
 
 function about(app, words) {
   const { about: made, dimensions } = app.data.meaning.vectors, many = (n) => n.toLocaleString("en");
-  const tasks = Object.entries(made.tasks).map(([task, [value, cases]]) => `${value} on ${cases} ${{ men: "pairs of MEN scored by people (Spearman)", analogies: "of Google's analogies (share solved)" }[task]}`);
+  const tasks = Object.entries(made.tasks).map(([task, [value, cases]], i) => {
+    const [what, meaning] = { men: ["pairs of MEN scored by people (Spearman)", "how well the cosines order pairs as people do: Spearman's rank correlation"], analogies: ["of Google's analogies (share solved)", "for how many analogies the missing word comes first"] }[task];
+    return [i ? "; " : "", app.shown({ name: `score of ${task}`, value, meaning: `${meaning}; measured when the vectors were made`, lines: [] }, 3), ` on ${cases} ${what}`];
+  });
   return el("p", { class: "remark" }, `The vectors: ${many(words.words.length)} words of ${dimensions} numbers, each kept as a byte, from hornbook's word2vec on ${made.texts} English ${made.corpus}: `
-    + `${many(made.tokens)} words, ${made.epochs} times, window ${made.window}, seed ${made.seed}, ${made.made}. Measured: ${tasks.join("; ")}. The vocabularies above: learnt from ${app.data.meaning.corpus}.`);
+    + `${many(made.tokens)} words, ${made.epochs} times, window ${made.window}, seed ${made.seed}, ${made.made}. Measured: `, tasks, `. The vocabularies above: learnt from ${app.data.meaning.corpus}.`);
 }

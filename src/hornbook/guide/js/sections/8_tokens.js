@@ -44,15 +44,16 @@ export function tokens(app, words, code) {
 
   // Each vocabulary with the table that it has: the model's own, one as it is drawn, or word vectors.
   function rowOf({ id, text, word }) {
-    const letter = text?.toLowerCase(), known = app.model.tokenizer.ids?.get(letter);
+    const { ids } = app.model.tokenizer, letter = ids.has(text) ? text : text?.toLowerCase(), known = ids.get(letter);
     if (kind === "words" && text === null) return [el("p", {}, `“${word}” is none of the ${words.words.length.toLocaleString("en")} words: it has no row.`)];
     if (kind === "words") return table(`“${text}” is row ${id} of the trained word vectors below, at length 1.`, "vectors", id, words.words.length, (i) => words.unit(words.words[i]), (i) => words.words[i], null);
     if (kind === "characters" && known !== undefined) {
-      return table(`The letter “${letter}” is row ${known} of wte, the model's own table: these are the weights chosen above, and training moves them.`, "wte", known, app.model.tokenizer.vocabSize,
+      return table(`“${text}” is token ${id} of these ${kinds.characters.size} characters. The model of the sections above has letters of its own${letter === text ? "" : ", and “${text}” is none of them"}: “${letter}” is row ${known} of wte, with the weights chosen above. Training moves them.`, "wte", known, app.model.tokenizer.vocabSize,
         (i) => app.model.gpt.parameters.wte.subarray(i * app.model.gpt.sizes.D, (i + 1) * app.model.gpt.sizes.D), (i) => app.model.tokenizer.token(i));
     }
     const drawn = begun(kinds[kind].size);
-    return table(`“${visible(text ?? "<UNK>")}” is row ${id} of a table of ${kinds[kind].size} rows. No model here was trained on these tokens, so this is the table as one would begin: noise of size ${STD}, drawn with seed 42.`,
+    const size = app.shown({ name: "init_std", value: STD, meaning: "the standard deviation with which weights are drawn", lines: [app.data.sources.microgpt.lines.findIndex((line) => line.includes("init_std:")) + 1] }, 2);
+    return table([`“${visible(text ?? "<UNK>")}” is row ${id} of a table of ${kinds[kind].size} rows. No model here was trained on these tokens, so this is the table as one would begin: noise of size `, size, ", drawn with seed 42."],
       "table", id, kinds[kind].size, (i) => drawn.subarray(i * WIDTH, (i + 1) * WIDTH), () => "", "rng.gauss(0, 0.08)");
   }
 

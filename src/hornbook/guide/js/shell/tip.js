@@ -17,7 +17,7 @@ export class Tip {
     document.addEventListener("focusin", (event) => this.show(this.of(event.target)));
     document.addEventListener("focusout", () => { if (!this.pinned) this.hide(); });
     document.addEventListener("click", (event) => this.click(event));
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.hide(); });
+    document.addEventListener("keydown", (event) => this.escape(event));
     addEventListener("scroll", () => this.scrolled(), { passive: true, capture: true });
   }
 
@@ -52,6 +52,13 @@ export class Tip {
   scrolled() {
     if (!this.owner) return;
     if (this.pinned || this.owner.matches(":focus, :hover") || this.box.matches(":hover")) this.place(this.owner.getBoundingClientRect()); else this.hide();
+  }
+
+  // Escape puts the box away, and then, as the event says, nothing else.
+  escape(event) {
+    if (event.key !== "Escape" || !this.owner) return;
+    event.preventDefault();
+    this.hide();
   }
 
   show(owner) {

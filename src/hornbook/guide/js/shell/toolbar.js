@@ -2,6 +2,7 @@
 
 import { button, el, labelled } from "./el.js";
 import { keyName } from "./keys.js";
+import { refusal } from "./meant.js";
 import { readNames, textOf } from "../engine/names.js";
 
 // What the weights are, by their kind; those trained here go on changing.
@@ -23,12 +24,11 @@ export function toolbar(app) {
 function nameInput(app) {
   const input = el("input", { value: app.model.word, size: 12, maxlength: 30, autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
   const wrong = el("span", { class: "wrong", role: "status" });
-  input.addEventListener("input", () => {
-    const word = input.value.trim(), unknown = app.model.tokenizer.unknown(word);
-    input.setAttribute("aria-invalid", String(unknown.length > 0));
-    wrong.textContent = unknown.length ? `No ${unknown.join(" ")} in the vocabulary` : "";
-    if (word && !unknown.length) app.model.look(word);
-  });
+  const take = (word) => {
+    wrong.replaceChildren(...refusal(app, input, word, take));
+    if (word && !wrong.firstChild) app.model.look(word);
+  };
+  input.addEventListener("input", () => take(input.value.trim()));
   app.onWord((word) => { if (input.value.trim() !== word) input.value = word; });
   return el("span", {}, labelled("Name", input), " ", wrong);
 }
@@ -79,7 +79,7 @@ function teaching(app) {
   leave.hidden = !on;
   if (on && !leave.onclick) {
     leave.onclick = () => app.state.set("teacher", "");
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape") app.state.set("teacher", ""); });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) app.state.set("teacher", ""); });
   }
 }
 
@@ -87,7 +87,7 @@ function shortcuts(app) {
   const dialog = el("dialog", { "aria-label": "Keyboard shortcuts" }), close = button("Close", () => dialog.close());
   document.body.append(dialog);
   return button("Keyboard", () => {
-    const lists = [["Everywhere", [["Tab", "to the next control or number"], ["Escape", "close the box, leave teacher mode"], ["ArrowUp", "and the other arrows: from cell to cell of a table or picture"]]], ...app.keyboard.lists];
+    const lists = [["Everywhere", [["Tab", "to the next control or number"], ["Escape", "close the box; once more: leave teacher mode"], ["ArrowUp", "and the other arrows: from cell to cell of a table or picture"]]], ...app.keyboard.lists];
     dialog.replaceChildren(el("h2", {}, "Keyboard"), ...lists.flatMap(([heading, keys]) => [el("h3", {}, heading),
       el("dl", {}, keys.flatMap(([key, what]) => [el("dt", {}, el("kbd", {}, keyName(key))), el("dd", {}, what)]))]), close);
     dialog.showModal();
