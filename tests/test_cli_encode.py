@@ -45,6 +45,64 @@ def test_a_run_is_distilled_anew_only_where_that_is_asked_for(hornbook, word2vec
     assert made.read_text().startswith("# static")
 
 
+@pytest.fixture
+def wide(hornbook, tmp_path):
+    """A folder of sentence-transformers with random weights, wide enough for bfloat16."""
+    pytest.importorskip("torch")
+    from hornbook import Tokenizer, bert_format
+    from hornbook.reference.transformer import init
+    from hornbook.reference.transformer_config import BERT, Config
+
+    tokenizer = Tokenizer.train(["the class", "a statement"], "wordpiece", vocab_size=60, min_count=1)
+    config = Config(tokenizer.vocab_size, 1, 4, 256, 16, **BERT)
+    weights = {name: value.astype(np.float32) for name, value in init(config, np.random.default_rng(0)).items()}
+    about = bert_format.About("mean", True, 10, tmp_path)
+    bert_format.save(tmp_path / "wide", config, weights, tokenizer, about)
+    return "wide"
+
+
+def test_the_precision_is_said_and_chosen(hornbook, wide, tmp_path, monkeypatch):
+    monkeypatch.setattr("hornbook.fast.encode.quickest_precision", lambda: "bfloat16")
+    (tmp_path / "texts.txt").write_text("the class\nthe statement\n")
+    code, _, said = hornbook("encode", "texts.txt", "--encoder", wide, "--out", "quick.npy")
+    assert not code and "in bfloat16, samples at a cosine of 0.99" in said
+    assert json.loads((tmp_path / "quick.npy.json").read_text())["precision"] == "bfloat16"
+    command = ["encode", "texts.txt", "--encoder", wide, "--precision", "float32"]
+    code, _, said = hornbook(*command, "--out", "exact.npy")
+    assert not code and "bfloat16" not in said
+    quick, exact = np.load("quick.npy"), np.load("exact.npy")
+    assert 0.999 < (quick * exact).sum(1).min() < 1
+    assert np.array_equal(exact, TextEncoder.load(wide, "float32").encode(["the class", "the statement"]))
+    code, _, said = hornbook(*command, "--out", "quick.npy")
+    assert code == 2 and "another --precision: bfloat16, and this is float32" in said
+    code, _, said = hornbook(*command[:-1], "float23", "--out", "new.npy")
+    assert code == 2 and 'Did you mean "float32"' in said
+
+
+def test_every_command_tells_of_texts_that_are_cut(hornbook, wide, tmp_path):
+    rows = [f"{'the class ' * 10},{number % 2}" for number in range(6)] + [f"a {n},{n % 2}" for n in range(6)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *rows]))
+    (tmp_path / "long.txt").write_text("the class " * 10)
+    classify = ["classify", "texts.csv", "--text-field", "text", "--label-field", "label"]
+    for command in (["similar", "the class " * 10, "a"], ["index", "long.txt"], classify):
+        code, _, said = hornbook(*command, "--encoder", wide)
+        assert not code and said.count("1 text is longer than the 8 tokens that are read of one; 12 tokens") == 1, said
+    code, _, said = hornbook("encode", "long.txt", "--encoder", wide, "--out", "a.npy")
+    assert not code and "12 of 20 tokens were cut off" in said and "longer than the 8" not in said
+    assert hornbook("similar", "the class", "a", "--encoder", wide)[2] == ""
+
+
+def test_a_static_encoder_of_model2vec_is_read_by_every_command(hornbook, word2vec, tmp_path):
+    hornbook("distill", word2vec, "--out", "static")
+    hornbook("export", "static", "--to", "model2vec", "--out", "there")
+    pair = ["similar", "the class", "the statement", "--encoder"]
+    expected = hornbook(*pair, "static")
+    assert hornbook(*pair, "there") == expected and not expected[0]
+    assert hornbook("explain", "there", "the class", "the statement")[0] == 0
+    (tmp_path / "texts.txt").write_text("\n\n".join(f"the class {n}, a statement" for n in range(12)))
+    assert hornbook("cluster", "texts.txt", "--encoder", "there", "--documents", "paragraph")[0] == 0
+
+
 def test_standard_input(hornbook, word2vec, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the class\n\nthe end")))
     code, out, said = hornbook("encode", "-", "--encoder", word2vec, "--out", "-", "--normalize")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+import warnings
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from scipy import sparse
 from hornbook import passages, reading
 from hornbook.encode_sinks import SINKS, Lines
 from hornbook.encoder import TextEncoder
-from hornbook.errors import HornbookError, nearest
+from hornbook.errors import CutTexts, HornbookError, nearest
 from hornbook.fast.static import Reader
 from hornbook.files import disk_errors, write_json
 from hornbook.search.vectors import fingerprint
@@ -62,13 +63,15 @@ class Encoding:
     `documents` is a word of DOCUMENTS, what gets a vector; None: a row of tables, a line of other files. Beside `out`
     lies a manifest, out.json, of what is done, by which encoder and of which texts. Where it is, `begin` finds out how
     far it came, and `steps` goes on, also with texts that were added behind the others since; HornbookError says
-    when the encoder or the texts are others than before. `source` is (field, encoding) as `reading` takes them.
+    when the encoder or the texts are others than before. `encoder` is one, or what `TextEncoder.load` takes; `source`
+    (field, encoding) as `reading` takes them.
     """
 
     def __init__(self, places, encoder, out, documents=None, normalize=False, source=(None, "utf-8")):
         if documents is not None and documents not in DOCUMENTS:
             raise HornbookError(f'documents cannot be "{documents}".{nearest(documents, DOCUMENTS)}')
-        self.places, self.name, self.encoder = [str(place) for place in places], str(encoder), opened(encoder)
+        self.places, self.encoder = [str(place) for place in places], opened(encoder)
+        self.name = getattr(self.encoder, "place", str(encoder))
         self.documents, self.normalize, self.source = documents, normalize, source
         for place in self.places:
             if place != "-":
@@ -128,7 +131,9 @@ class Encoding:
         self._skip(texts)
         safe = began = time.perf_counter()
         for chunk in _chunks(texts):
-            vectors = self.encoder.encode(chunk, self.normalize)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CutTexts)  # which are counted here
+                vectors = self.encoder.encode(chunk, self.normalize)
             self.sink.write(chunk, vectors)
             self._record(chunk)
             self.done.texts += len(chunk)
@@ -188,13 +193,14 @@ class Encoding:
     def _facts(self):
         return {
             "encoder": self.name, "fingerprint": fingerprint(self.encoder), "places": self.places,
-            "documents": self.documents, "normalize": self.normalize, "texts": self.done.texts,
-            "dimensions": self.dimensions, "losses": vars(self.done.losses),
+            "precision": self.encoder.precision_, "documents": self.documents, "normalize": self.normalize,
+            "texts": self.done.texts, "dimensions": self.dimensions, "losses": vars(self.done.losses),
         }  # fmt: skip
 
     def _check(self, before):
-        now = self._facts()
-        names = {"fingerprint": "encoder", "documents": "--documents", "normalize": "--normalize"}
+        before, now = {"precision": "float32"} | before, self._facts()
+        names = {"fingerprint": "encoder", "precision": "--precision", "documents": "--documents",
+                 "normalize": "--normalize"}  # fmt: skip
         for key, name in names.items():
             if before[key] != now[key]:
                 was, are = (one["encoder"] if key == "fingerprint" else one[key] for one in (before, now))
@@ -207,6 +213,7 @@ class Encoding:
         return {
             "out": None if self.sink.path is None else str(self.sink.path), "encoder": self.name,
             "texts": self.done.texts, "before": self.before, "dimensions": self.dimensions,
+            "precision": self.encoder.precision_, "least_cosine": self.encoder.least_cosine_,
             "normalize": self.normalize, "seconds": seconds, "texts_per_second": made / seconds if seconds else None,
             **vars(self.done.losses),
         }  # fmt: skip

@@ -63,15 +63,16 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         damaged, or no encoder. `about` says where it is from.
         """
         found = encoder_loading.load(folder, precision)
-        return cls(found.model, precision=precision)._take(found)
+        return cls(found.model, precision=precision)._take(found, folder)
 
     def save(self, folder):
         """Write the encoder as a run folder, which `load` and every command read."""
         check_is_fitted(self, "network")
         encoder_loading.save(self, folder)
 
-    def _take(self, found):
-        """Become what was loaded, and stay it."""
+    def _take(self, found, place):
+        """Become what was loaded from `place`, and stay it."""
+        self.place = str(place)
         self.network, self.tokenizer, self.about, self.folder = found[1:]
         self._is_frozen = True
         return self
@@ -87,7 +88,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
             if self.settings:
                 raise HornbookError(f"{self.model} is loaded, not trained: it takes no settings"
                                     f" ({', '.join(self.settings)}).")  # fmt: skip
-            return self._take(encoder_loading.load(self.model, self.precision))
+            return self._take(encoder_loading.load(self.model, self.precision), self.model)
         from hornbook.encoder_trainer import begun, check_names, settle
         from hornbook.tokenizer import Tokenizer
 

@@ -71,10 +71,12 @@ def _name(command):
 def main(arguments=None):
     """Run one command; bad input becomes a message on stderr and exit code 2, never a traceback."""
     load_commands()
+    from hornbook.cli.cuts import told_at_the_end
     from hornbook.errors import HornbookError
 
     try:
-        app(arguments)
+        with told_at_the_end(console):
+            app(arguments)
     except HornbookError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:

@@ -30,6 +30,10 @@ def encode(
     normalize: Annotated[bool, typer.Option("--normalize", help="Make every vector 1 long.")] = False,
     field: Annotated[str | None, typer.Option(help="The JSON field or the column that holds the text.")] = None,
     encoding: Annotated[str, typer.Option(help="How the bytes of text files stand for characters.")] = "utf-8",
+    precision: Annotated[
+        str,
+        typer.Option(help="What a transformer multiplies in: float32, bfloat16, or auto, the quickest that is near."),
+    ] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew where --out is there already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="What was done, as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
@@ -39,11 +43,11 @@ def encode(
     A run that was killed goes on where it stopped when the same command is given again, to the same bytes. Blank
     lines have no vector. What lies beside the vectors, OUT.json, says by which encoder and of how many texts they are.
     """
-    from hornbook.encode_files import Encoding
+    from hornbook.encode_files import Encoding, opened
 
     to_stdout = out == "-"
-    job = Encoding(texts, encoder, sys.stdout if to_stdout else Path(out), documents, normalize, (field, encoding))
-    shown = console(stderr=True, quiet=quiet or as_json)
+    shown, opener = console(stderr=True, quiet=quiet or as_json), opened(encoder, precision)
+    job = Encoding(texts, opener, sys.stdout if to_stdout else Path(out), documents, normalize, (field, encoding))
     before = job.begin(overwrite)
     if before:
         shown.print(f"going on after {before:,} texts")
@@ -76,6 +80,10 @@ def _tell(found, shown):
     where = found["out"] or "standard output"
     speed = f": {_rate(found['texts'] - found['before'], found['seconds'])} texts/s" if found["seconds"] else ""
     shown.print(f"{found['texts']:,} texts, {found['dimensions']:,} numbers each, in {where}{speed}")
+    if found["precision"] != "float32":
+        least = int((found["least_cosine"] or 0) * 10_000) / 10_000  # which is not rounded up
+        near = f", samples at a cosine of {least:.4f} or more to float32" if least else ""
+        shown.print(f"in {found['precision']}{near}; --precision float32 is exact and slower", style="dim")
     if found["cut_texts"]:
         shown.print(f"{found['cut_texts']:,} texts were longer than the encoder reads; {found['cut_tokens']:,} of"
                     f" {found['tokens']:,} tokens were cut off. --documents passage makes shorter ones.",
