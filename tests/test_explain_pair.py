@@ -1,11 +1,19 @@
 """Why two texts are alike: the terms add up to the very similarity that is printed."""
 
+import numpy as np
 import pytest
 
+from hornbook import TextEncoder
+from hornbook.corpus import Corpus
 from hornbook.explain_pair import explain_pair
 from hornbook.models import ENCODERS
 
 PAIR = ("the value of an object", "an object has the value of its class")
+
+
+@pytest.fixture
+def corpus_of_rhymes():
+    return Corpus("rhyme", ["the cats sat on the mat and the dogs sat on the log. " * 300])
 
 
 @pytest.mark.parametrize("model", ENCODERS)
@@ -21,6 +29,23 @@ def test_terms_add_up_to_the_similarity(model, encoders):
             assert sizes == sorted(sizes, reverse=True)
     assert pair.words is not None or model == "lda" or pair.tokens is not None
     assert (pair.tokens is not None) == ENCODERS[model].needs_torch
+
+
+@pytest.mark.parametrize("model", ["word2vec", "lsa"])
+def test_two_words_have_the_cosine_that_their_neighbours_are_told_by(model, encoders):
+    near, told = encoders[model].vectors.neighbours("value", 3)[0]
+    pair = explain_pair(encoders[model], "Value", near)
+    assert pair.similarity == pytest.approx(told, abs=1e-12)
+    assert sum(value for _, value in pair.dimensions) == pytest.approx(told, abs=1e-12)
+    assert (pair.words, pair.unknown) == (None, {})
+    a, b = (np.asarray(encoders[model].vectors.vector(word), float) for word in ("value", near))
+    assert pair.distance == pytest.approx(np.linalg.norm(a - b))
+
+
+def test_an_unknown_word_is_compared_by_its_pieces(corpus_of_rhymes, tmp_path):
+    encoder = TextEncoder.train(corpus_of_rhymes, "word2vec", tmp_path / "run", {"subwords": "bpe", "epochs": 1})
+    ((near, told),) = encoder.vectors.neighbours("catss", 1)
+    assert explain_pair(encoder, "catss", near).similarity == pytest.approx(told, abs=1e-12)
 
 
 def test_only_shared_words_make_counts_alike(encoders):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hornbook.encoder import checked
+from hornbook.errors import HornbookError
 from hornbook.explain_sentence import reads_text, token_terms, trace, vector_of
 from hornbook.models import kind_of
 from hornbook.reference.distances import cosine, euclidean, product_terms, similarity_terms, word_terms
@@ -23,11 +24,15 @@ class PairExplained(NamedTuple):
 
 
 def explain_pair(encoder, one, other):
-    """The similarity of two texts taken apart, in float64: `PairExplained`. A pair of words is a pair of short texts.
+    """The similarity of two texts taken apart, in float64: `PairExplained`.
 
-    For bm25 `one` is the query. Where a text has no known word, the similarity is 0 and there are no terms.
+    Two single words are taken apart by their own vectors, where the encoder has some: the cosine is that of
+    `neighbours`. For bm25 `one` is the query. Where a text has no known word, the similarity is 0 and there are no
+    terms.
     """
     texts = checked([one, other])
+    if (words := _of_words(encoder, texts)) is not None:
+        return words
     unknown = dict(sum((encoder.tokenizer.unknown(text) for text in texts), start=encoder.tokenizer.unknown("")))
     if reads_text(encoder):
         return _of_tokens(encoder, texts, unknown)
@@ -45,6 +50,18 @@ def explain_pair(encoder, one, other):
         dimensions = similarity_terms(a, b, encoder.get_feature_names_out())
         words = _by_word(encoder, texts, names)
     return PairExplained(measure, similarity, float(euclidean(a, b)), words, dimensions, unknown)
+
+
+def _of_words(encoder, texts):
+    """The same for two words by their own vectors, or None where one is no single word, or has no vector."""
+    if (vectors := encoder.vectors) is None or any(len(text.split()) != 1 for text in texts):
+        return None
+    try:
+        a, b = (np.asarray(vectors.vector(text.strip()), float) for text in texts)
+    except HornbookError:
+        return None
+    dimensions = similarity_terms(a, b, encoder.get_feature_names_out())
+    return PairExplained("cosine", float(cosine(a, b)), float(euclidean(a, b)), None, dimensions, {})
 
 
 def _of_tokens(encoder, texts, unknown):

@@ -161,7 +161,7 @@ def _similarity(name, path, lines, rows, unit):
 
 
 def _if_enough(made):
-    """Without the interval where it is of few cases: what is drawn from two or three of them is always much the same."""
+    """Without the interval where it is of few cases: draws from two or three of them are always much the same."""
     return made if made.n >= LEAST else made._replace(low=math.nan, high=math.nan)
 
 
