@@ -106,11 +106,13 @@ def test_a_curve_goes_through_its_points_where_the_axes_say():
         ([1, 3, 1], [[(0, 1), (1, 3), (2, 1)]]),
         ([5, 5, 5], []),
         ([5, 3, 5], []),
+        ([5, 3, 1], [[(1, 3), (2, 1)]]),
+        ([1, 5, 3, 1], [[(0, 1), (0.5, 3)], [(2, 3), (3, 1)]]),
     ],
 )
 def test_a_curve_that_leaves_its_axes_ends_at_their_edge_and_is_not_bridged(ys, drawn):
     made = Plot((0, 2), (1, 3), 4.0, 2.0)
-    made.draw([0, 1, 2], ys, "#ffffff")
+    made.draw(range(len(ys)), ys, "#ffffff")
     line = made.curves[0]
     assert len(line.get_subpaths()) == len(drawn)
     for path, places in zip(line.get_subpaths(), drawn):

@@ -83,12 +83,10 @@ def _pictures(paths, starts, target):
 
 
 def _subtitles(film):
-    from av.stream import Disposition
-
     stream = film.add_stream("mov_text")
     stream.codec_context.subtitle_header = STYLE
     stream.codec_context.time_base = stream.time_base = THOUSANDTH
-    stream.metadata["language"], stream.disposition = "eng", Disposition.default
+    stream.metadata["language"] = "eng"
     return stream
 
 

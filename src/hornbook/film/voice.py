@@ -154,7 +154,6 @@ def add(samples, rate, path):
 def _copied(film, source):
     stream = film.add_stream_from_template(source)
     stream.metadata.update(source.metadata)
-    stream.disposition = source.disposition
     return stream
 
 
