@@ -57,10 +57,11 @@ RECORDED = json.loads((SCENES.parent / "recording.json").read_text(encoding="utf
 def test_the_page_and_the_film_show_what_they_are_said_to_show(identity):
     exercise, (panel, number) = find(identity)[0], SHOWN[identity]
     assert panel or number
-    assert panel in section_text(exercise.page)
+    there = panel in section_text(exercise.page)
+    assert there, f'the section "{exercise.page}" of the page has no "{panel}": say in lessons/shown.py what it has'
     if number:
-        assert number in RECORDED
-        assert is_shown(number, exercise.film)
+        there = number in RECORDED and is_shown(number, exercise.film)
+        assert there, f"step {exercise.film} of the film shows no {number}: say in lessons/shown.py what it shows"
 
 
 def test_a_number_that_a_scene_does_not_show_is_seen():
