@@ -36,6 +36,19 @@ def test_a_stopped_run_is_resumed(hornbook, prose, tmp_path):
     assert "going on after step 1" in said and "Next: hornbook topics" in said
 
 
+def test_a_loss_that_nobody_knows_is_a_dash(hornbook, tmp_path):
+    (tmp_path / "words.txt").write_text("".join(f"word{number}\n" for number in range(60)))
+    options = ["--documents", "line", "--min-count", "1", "--set", "epochs=2"]
+    code, _, said = hornbook("train", "words.txt", "--model", "word2vec", *options)
+    assert code == 0
+    assert "loss –" in said and "loss 0" not in said and "val " not in said
+
+
+def test_a_rate_that_is_too_high_is_told_of(hornbook, text):
+    code, _, said = hornbook("train", text, "--model", "word2vec", "--set", "learning_rate=1000")
+    assert (code, "no longer a number" in said, "learning_rate=0.025" in said) == (2, True, True)
+
+
 def test_explain_takes_a_similarity_apart(hornbook, encoders):
     pair = ("the value of an object", "an object and its class")
     code, out, _ = hornbook("explain", encoders["lsa"].folder, *pair, "--json")

@@ -81,6 +81,25 @@ def test_the_loss_in_the_log_falls(model, encoders):
     assert any("validation" in line for line in files.read_log(encoders[model].folder))
 
 
+@pytest.mark.parametrize(("model", "settings"), [
+    ("word2vec", {"embedding_dim": 4, "epochs": 3, "min_count": 1, "window": 1}),
+    ("lda", {"n_components": 2, "sweeps": 5, "averaged": 1, "min_count": 2}),
+])  # fmt: skip
+def test_where_nothing_can_be_scored_the_log_has_no_number(model, settings, tmp_path):
+    """Documents of one word have no neighbours; those that are held out have words that topics never met."""
+    documents = [f"word{number}" for number in range(60)]
+    common = {"word2vec": [], "lda": ["some words that are said twice"] * 2}[model]
+    corpus = Corpus("alone", common + documents)
+    assert not {"some", "words"} & set(" ".join(corpus.split().validation).split())
+    finished(EncoderTrainer(corpus, model, settings=settings).begin(tmp_path / "run"))
+    lines = (tmp_path / "run" / files.LOG).read_text(encoding="utf-8").splitlines()
+    told = [json.loads(line, parse_constant=pytest.fail) for line in lines]
+    assert len(told) == (3 if model == "word2vec" else 5)
+    assert all((line["loss"] is None) == (model == "word2vec") for line in told)
+    assert not any("validation" in line for line in told)
+    assert (tmp_path / "run" / files.CURVE).exists() == (model == "lda")
+
+
 def test_a_run_before_its_first_checkpoint_starts_anew(prose, tmp_path):
     EncoderTrainer(prose, "lda", settings=QUICK["lda"]).begin(tmp_path / "run")
     assert next(EncoderTrainer.resume(tmp_path / "run").steps())[0].step == 1

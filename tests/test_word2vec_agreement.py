@@ -227,8 +227,23 @@ def test_pieces_and_setting_must_agree():
         Word2Vec(Config(V), stream(), pieces=PIECES)
 
 
+@pytest.mark.parametrize("mode", ["fast", "deterministic"])
+def test_vectors_that_grow_without_end_are_told_of(mode):
+    made = network(Config(V, embedding_dim=4, epochs=3, learning_rate=1000.0, mode=mode), stream())
+    with pytest.raises(HornbookError, match=r"no longer a number: .* learning_rate 1000 .* learning_rate=0.025"):
+        for number in range(3):
+            made.run_round(number)
+    with pytest.raises(HornbookError, match="no longer a number"):
+        made.validate(stream())
+    made = network(Config(V, embedding_dim=4), stream())
+    made.tables["wte"][:] = np.nan
+    with pytest.raises(HornbookError, match=r"learning_rate=0\.0025"):
+        made.run_round(0)
+
+
 def test_words_without_neighbours_teach_nothing():
     made = network(Config(V, embedding_dim=4, epochs=1, sample=0), np.array([BOS, 7, BOS, 8, BOS, 1, 9]))
     before = made.export()["wte"].copy()
-    assert made.run_round(0).loss == 0
+    assert np.isnan(made.run_round(0).loss)
+    assert np.isnan(made.validate(np.array([BOS, 7, BOS, 8])))
     np.testing.assert_array_equal(made.export()["wte"], before)

@@ -106,10 +106,10 @@ def _short(text, most=90):
 
 
 def _curve(folder):
-    """Draw the loss of every round, where there were any."""
+    """Draw the loss of every round, where there were any that had something to score."""
     from hornbook.show import loss_curve
 
-    log = files.read_log(folder)
+    log = [line for line in files.read_log(folder) if line["loss"] is not None]
     if not log:
         return False
     validation = [(line["step"], line["validation"]) for line in log if "validation" in line]

@@ -56,7 +56,7 @@ def _follow(trainer, progress):
             task,
             completed=step.progress,
             description=f"step {step.step:,}",
-            loss=f"loss {step.loss:.3f}",
+            loss="loss –" if step.loss is None else f"loss {step.loss:.3f}",
             validation="" if validation is None else f"val {validation:.3f}",
             speed=f"{step.tokens / max(step.seconds, 1e-9):,.0f} tokens/s",
         )

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Round(NamedTuple):
-    """`loss` is the round's mean in nats, `tokens` how many it read; `learning_rate` is 0 where there is none."""
+    """`loss` is the round's mean in nats, nan where there was nothing to score, `tokens` how many it read.
+
+    `learning_rate` is 0 where there is none.
+    """
 
     loss: float
     tokens: int

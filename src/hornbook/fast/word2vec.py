@@ -65,20 +65,23 @@ class Word2Vec:
         return max(1, -(-len(self.stream) // ROUND))
 
     def run_round(self, number):
-        """Learn from the next stretch of the stream; the loss is nats a pair, see `reference.word2vec.forward`."""
+        """Learn from the next stretch of the stream; the loss is nats a pair, see `reference.word2vec.forward`.
+
+        It is nan where no word had a neighbour. Raises HornbookError where vectors grew until they were no numbers.
+        """
         epoch, part = divmod(number, self.rounds_between_validations)
         begin = part * ROUND
         end = min(begin + ROUND, len(self.stream))
         done, total = epoch * len(self.stream) + begin, self.config.epochs * len(self.stream)
         read = self._read_together if self.config.mode == "deterministic" else self._read_at_once
         sums = read(number, range(begin, end, SHARD), done - begin, total)
-        return Round(_per_pair(sums), end - begin, learning_rate(done, total, self.config))
+        return Round(self._per_pair(sums), end - begin, learning_rate(done, total, self.config))
 
     def validate(self, stream):
-        """Nats a pair on other ids: windows and noise drawn as in training, always the same ones."""
+        """Nats a pair on other ids: windows and noise drawn as in training, always the same ones. nan: no pairs."""
         with ThreadPoolExecutor(self.threads) as pool:
             learn = lambda begin: self._learn(self._shard(stream, begin, self.n_rounds), 0.0)
-            return _per_pair(sum(pool.map(learn, range(0, len(stream), SHARD))))
+            return self._per_pair(sum(pool.map(learn, range(0, len(stream), SHARD))))
 
     def state(self):
         """The tables as they are: with the number of the round, all that later rounds depend on."""
@@ -194,6 +197,15 @@ class Word2Vec:
             state,
         )
 
+    def _per_pair(self, sums):
+        loss, pairs = np.zeros(2) + sums
+        if pairs and not np.isfinite(loss):
+            rate = self.config.learning_rate
+            lower = min(rate / 10, type(self.config).learning_rate)
+            raise HornbookError(f"the loss is no longer a number: steps at learning_rate {rate:g} are too long. A lower"
+                                f" one may work: learning_rate={lower:g}.")  # fmt: skip
+        return float(loss / pairs) if pairs else float("nan")
+
     def _learn(self, shard, rate):
         return kernels.learn(*self._of(shard), self._float(rate))
 
@@ -217,9 +229,3 @@ def _counted(stream, vocab_size):
     """How often each id occurs, a round at a time so that a stream on disk stays there."""
     parts = (stream[begin : begin + ROUND] for begin in range(0, len(stream), ROUND))
     return sum((np.bincount(part, minlength=vocab_size) for part in parts), np.zeros(vocab_size, np.int64))
-
-
-def _per_pair(sums):
-    """Loss / pairs; 0 where no word had a neighbour."""
-    loss, pairs = np.zeros(2) + sums
-    return float(loss / pairs) if pairs else 0.0

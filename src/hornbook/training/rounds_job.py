@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 
 from hornbook import run as files
@@ -33,7 +34,7 @@ class RoundsJob:
                 step, last = self._round(), self.done == self.network.n_rounds
                 measured = None
                 if (self.done % between == 0 or last) and len(self.validation) > 1:
-                    measured = float(self.network.validate(self.validation))
+                    measured = _known(self.network.validate(self.validation))
                 log.write(json.dumps(asdict(step) | ({} if measured is None else {"validation": measured})) + "\n")
                 log.flush()
                 if last or self.stop or self.seconds - kept_at > self.checkpoint_seconds:
@@ -49,7 +50,7 @@ class RoundsJob:
         self.done, self.tokens = self.done + 1, self.tokens + did.tokens
         self.seconds += time.perf_counter() - began
         share = self.done / self.network.n_rounds
-        return Step(self.done, float(did.loss), did.learning_rate, None, self.tokens, self.seconds, share)
+        return Step(self.done, _known(did.loss), did.learning_rate, None, self.tokens, self.seconds, share)
 
     def _checkpoint(self):
         progress = {"step": self.done, "seconds": self.seconds, "tokens": self.tokens}
@@ -68,6 +69,11 @@ class RoundsJob:
         lines = [line for line in files.read_log(self.folder) if line["step"] <= self.done]
         with disk_errors(self.folder / files.LOG):
             (self.folder / files.LOG).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def _known(loss):
+    """A loss as a plain float, None for nan, which JSON does not know."""
+    return float(loss) if isfinite(loss) else None
 
 
 def save_arrays(path, arrays, metadata=None):

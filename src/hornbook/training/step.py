@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """`loss` is the mean of its batch in nats a token; `grad_norm` is before clipping, None where not measured."""
+    """`loss` is the mean of its batch in nats a token, None where there was nothing to score.
+
+    `grad_norm` is before clipping, None where not measured.
+    """
 
     step: int
-    loss: float
+    loss: float | None
     lr: float
     grad_norm: float | None
     tokens: int  # seen since the run began
