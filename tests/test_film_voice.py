@@ -175,6 +175,15 @@ def test_the_same_voice_gives_the_same_bytes_and_says_nothing_twice(piper, onnx,
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 
+@pytest.mark.parametrize("left", [b"", b"RIFF", b"no sound at all, but long enough to be one"])
+def test_a_damaged_sound_in_the_cache_is_said_again(left, piper, onnx):
+    track = Speaker(onnx).track(FILM[:1], 4)
+    (kept,) = Speaker(onnx).folder.glob("*.wav")
+    kept.write_bytes(left)
+    assert np.array_equal(Speaker(onnx).track(FILM[:1], 4), track)
+    assert piper.read_text().splitlines() == [f"1.0 {FILM[0].text}"] * 2
+
+
 def test_another_voice_or_another_text_is_said_anew(piper, onnx):
     Speaker(onnx).track(FILM[:1], 4)
     described = onnx.with_name(f"{onnx.name}.json")

@@ -70,7 +70,7 @@ class Speaker:
     def _files(self, texts, pace):
         """The .wav of each text at a pace, those that are not kept spoken in one process."""
         kept = [self.folder / f"{_digest(text, str(pace))}.wav" for text in texts]
-        new = {path: text for path, text in zip(kept, texts) if not path.exists()}
+        new = {path: text for path, text in zip(kept, texts) if not _is_sound(path)}
         if new:
             with disk_errors(self.folder):
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -172,6 +172,15 @@ def _sound(stream, samples):
         frame.sample_rate, frame.pts = stream.rate, start
         yield from stream.encode(frame)
     yield from stream.encode()
+
+
+def _is_sound(path):
+    """Whether a .wav is there and can be read; a damaged one is spoken again."""
+    try:
+        wave.open(str(path)).close()
+    except (OSError, EOFError, wave.Error):
+        return False
+    return True
 
 
 def _trimmed(path):
