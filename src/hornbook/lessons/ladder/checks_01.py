@@ -109,7 +109,7 @@ EXERCISES = (
         ),
         why="A sum does not know in which order it was added up: here, in one line, is where a bag forgets the order.",
         outcome="can turn a text into a row of counts, and say which step loses the order",
-        page="tokenizer", film=1,
+        page="tokenizer", film=2,
     ),
     Exercise(
         id="L1.2", title="Euclidean distance and cosine",
