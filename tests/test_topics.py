@@ -15,7 +15,7 @@ from hornbook import HornbookError
 from hornbook.fast import lda
 from hornbook.reference import topics as reference
 from hornbook.reference.lda import BOS, Config
-from hornbook.topics import LDA, coherence, ends_of, top_words, topics_of, views
+from hornbook.topics import LDA, coherence, ends_of, passages_read, top_words, topics_of, views
 
 TEXTS = ["the ship on the sea", "wind and sea and ship", "ship sea wind"]
 TEXTS = [*TEXTS, "love of the heart", "heart and tears of love", "the tears and the love"] * 4
@@ -107,6 +107,31 @@ def test_the_topics_of_an_encoder():
     about_sea = next(row for row in rows if "sea" in dict(row.words))
     assert about_sea.typical[0][0] in (0, 1, 2)
     assert np.isnan(topics_of(encoder_of("lda", None), k=3)[0].coherence)
+
+
+def test_the_share_of_a_topic_is_that_of_the_words_it_has():
+    network = SimpleNamespace(word_topic=np.array([[0, 0], [3, 1], [0, 2], [2, 0]]),
+                              word_probabilities=np.array([[0, 0], [0.6, 0.3], [0, 0.7], [0.4, 0]]))  # fmt: skip
+    tokenizer = SimpleNamespace(tokens=lambda numbers: list("xabc"), vocab_size=4)
+    rows = topics_of(SimpleNamespace(model="lda", network=network, tokenizer=tokenizer, held_out=[]), k=1)
+    assert [(row.number, row.share, row.words[0][0]) for row in rows] == [(0, 5 / 8, "a"), (1, 3 / 8, "b")]
+
+
+def test_a_word_that_no_document_has_is_left_out_of_coherence():
+    bags = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]])
+    assert coherence(bags, [0, 1, 2]) == coherence(bags, [0, 1])
+    assert coherence(bags, [0, 2]) == 0  # no pair
+
+
+def test_words_of_a_run_are_counted_where_it_was_trained(encoders):
+    encoder = encoders["lda"]
+    read = passages_read(encoder)
+    row = topics_of(encoder, k=5)[0]
+    ids = [int(encoder.tokenizer.encode(word)[0]) for word, _ in row.words]
+    assert read.shape[0] > len(encoder.held_out)
+    assert read[:, ids].sum(axis=0).tolist()[0] == encoder.network.word_topic[ids].sum(axis=1).tolist()
+    assert row.coherence == pytest.approx(coherence(read, ids))
+    assert all(0 <= place < len(encoder.held_out) for place, _ in row.typical)
 
 
 def test_the_directions_of_lsa_have_two_ends():

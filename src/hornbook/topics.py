@@ -1,6 +1,7 @@
 """Topics: LDA as a scikit-learn estimator on counts, and any encoder's topics as words, shares, coherence, passages."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -24,27 +25,41 @@ class Topic:
     number: int  # its place in a document's vector
     share: float  # of all words (lda), of the documents' variance (lsa)
     words: list[tuple[str, float]]  # p(word | topic); lsa: signed, one end of the direction, then the other
-    coherence: float  # NPMI of the words; lsa: mean of the two ends; nan without texts
+    coherence: float  # NPMI of the words; lsa: mean of the two ends; nan without texts that they could meet in
     typical: list[tuple[int, float]]  # places of the texts that have most of it, and how much
 
 
 def topics_of(encoder, k=10, texts=None):
     """The topics of a TextEncoder of lda or lsa, `k` words each: a list of `Topic`, the largest share first.
 
-    Coherence and typical texts are those of `texts`; where none are given, of the passages its run held out.
-    Raises HornbookError for an encoder without topics.
+    Coherence and typical texts are those of `texts`. Where none are given, words are counted in the passages that its
+    run was trained on, which are many, and typical texts are of those that it held out. Raises HornbookError for an
+    encoder without topics.
     """
     if encoder.model not in VIEWS:
         raise HornbookError(f"a model of kind {encoder.model} has no topics.{nearest(encoder.model, VIEWS)}")
+    trained_on = passages_read(encoder) if texts is None else None
     texts = encoder.held_out if texts is None else list(texts)
     weights, shares = VIEWS[encoder.model](encoder.network)
     words = encoder.tokenizer.tokens(range(encoder.tokenizer.vocab_size))
     bags, vectors = (encoder.bags(texts), encoder.encode(texts)) if texts else (None, None)
-    return views(weights, shares, words, bags, vectors, k)
+    return views(weights, shares, words, bags if trained_on is None else trained_on, vectors, k)
+
+
+def passages_read(encoder):
+    """The bags (N, V) of the passages that a run was trained on; None for an encoder that is no run, or kept none."""
+    from hornbook import bags, run
+    from hornbook.training.tokens import read_stream
+
+    path = Path(getattr(encoder, "folder", None) or ".") / run.TOKENS["train"]
+    if getattr(encoder, "folder", None) is None or not path.exists():
+        return None
+    stream = read_stream(path, encoder.tokenizer.vocab_size)
+    return bags.of_stream(stream, encoder.tokenizer, encoder.about.get("settings", {}).get("passage"))
 
 
 def views(weights, shares, words, bags=None, vectors=None, k=10):
-    """A `Topic` for each row of weights (S, V), by falling share (S,). bags (N, V) and vectors (N, S) are of texts."""
+    """A `Topic` for each row of weights (S, V), by falling share (S,). bags (M, V) and vectors (N, S) are of texts."""
     rows = []
     for s in np.argsort(-shares, kind="stable"):
         ends = [ids for ids in ends_of(weights[s], k) if len(ids)]

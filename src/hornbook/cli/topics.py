@@ -28,8 +28,8 @@ def topics(
 ):
     """The topics of a run: how much of the text each has, how well its words go together, and the words.
 
-    Coherence is how often its words meet in the same held-out passages: 1 always, 0 as chance would have it, −1 never
-    (NPMI). A direction of lsa has two ends; the words of the other end follow after a minus.
+    Coherence is how often its words meet in the same passages of the text it was trained on: 1 always, 0 as chance
+    would have it, −1 never (NPMI). A direction of lsa has two ends; the words of the other end follow after a minus.
     In a pipe, a line each: topic, share, coherence, words, parted by tabs.
     """
     from hornbook.encoder import TextEncoder

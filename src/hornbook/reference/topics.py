@@ -73,11 +73,14 @@ def npmi(together, alone, documents):
     """Mean over word pairs of ln (p(w, v) / p(w) p(v)) / −ln p(w, v), from −1 (never together) to 1 (always).
 
     Normalised pointwise mutual information (Bouma 2009; for topics Aletras & Stevenson 2013), p counted over documents.
-    A pair that is never together counts −1, one that is in every document 1.
+    A pair that is never together counts −1, one that is in every document 1; one with a word that no document has is
+    left out.
     """
     scores = []
     for w in range(len(alone)):
         for v in range(w):
+            if not alone[w] * alone[v]:
+                continue
             both = together[w, v] / documents
             if both in (0, 1):
                 scores.append(2 * both - 1)
