@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from hornbook import HornbookError, TextEncoder
+from hornbook import HornbookError, TextEncoder, bert_format
 from hornbook import run as files
 from hornbook.corpus import Corpus
 
@@ -97,6 +97,23 @@ def test_a_run_is_gone_on_with(run, prose, tmp_path):
     assert more.about["from"] == str(run.folder)
     assert more.tokenizer.vocab_size == run.tokenizer.vocab_size
     assert 0 < np.abs(more.encode(TEXTS) - run.encode(TEXTS)).max() < 0.1  # a little
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_it_reads_as_far_as_what_it_goes_on_with(run, prose, tmp_path, normalize):
+    """Also where the run was stopped, and says as the other whether vectors are made 1 long."""
+    network = run.network
+    about = bert_format.About("mean", normalize, 9, tmp_path)
+    bert_format.save(tmp_path / "start", network.config, network.parameters, run.tokenizer, about)
+    settings = {"from": str(tmp_path / "start"), "max_steps": 2, "batch_size": 8}
+    more = trained(prose, tmp_path / "more", **settings)
+    trainer = SentenceTrainer(prose, settings=settings).begin(tmp_path / "again")
+    for _ in trainer.steps():
+        trainer.stop()
+    list(SentenceTrainer.resume(tmp_path / "again").steps())
+    for encoder in (more, TextEncoder.load(tmp_path / "again")):
+        assert encoder.network.encoder.max_tokens == 9 < network.config.block_size
+        assert encoder.network.reading.normalize == normalize
 
 
 def test_minilm_is_loaded_by_its_name():

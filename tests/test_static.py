@@ -241,6 +241,7 @@ def test_a_transformer_says_each_token_alone(tmp_path):
     assert found.network.config.weighting == "zipf" and "unmeasured" in found.about["results"]
     words = ["the", "cat", "un", "e", "!", "中"]
     network = TextEncoder.load(tmp_path / "bert").network
+    assert static._reader(TextEncoder.load(tmp_path / "bert", "bfloat16").network).reading.precision == "float32"
     lengthy = Encoder(config, network.parameters, tokenizer, Reading("mean", normalize=False))
     everything = [tokenizer.id_of(piece) for piece in PIECES]
     alone = np.stack([lengthy.read(np.array([2, id_, 3]), [Group(0, 1, 3)])[0] for id_ in everything])

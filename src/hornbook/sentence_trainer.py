@@ -55,7 +55,7 @@ class SentenceTrainer:
         else:
             self.tokenizer = self._vocabulary(tokenizer, vocabulary)
             self.config = configure(model, self.tokenizer, preset, given)
-            self.parameters = None
+            self.parameters, self.reads = None, (True, self.config.block_size)
 
     def _check(self, given):
         known = [*self.kind.reference.Config.__dataclass_fields__, *SentenceSettings.__dataclass_fields__,
@@ -75,6 +75,7 @@ class SentenceTrainer:
         config, self.parameters, self.tokenizer, about = bert_format.load(self.start)
         self.config = replace(config, dropout=given.get("dropout", 0.0))
         self.sentences = replace(self.sentences, pooling=about.pooling)
+        self.reads = (about.normalize, about.max_tokens)
 
     def _vocabulary(self, tokenizer, vocabulary):
         if isinstance(tokenizer, Tokenizer):
@@ -136,7 +137,10 @@ class SentenceTrainer:
         self.tokenizer, self.start = Tokenizer.load(self.folder / files.TOKENIZER), about["from"]
         self.settings, self.sentences = apart(about["settings"])
         self.config = self.kind.reference.Config(**about["config"])
-        self.parameters = bert_format.load(self.start)[1] if self.start else None
+        self.parameters, self.reads = None, (True, self.config.block_size)
+        if self.start:
+            _, self.parameters, _, about = bert_format.load(self.start)
+            self.reads = (about.normalize, about.max_tokens)
         self._prepare()
         return self
 
@@ -158,7 +162,7 @@ class SentenceTrainer:
         self.job.seconds = self.seconds = seconds
 
     def _keep(self, parameters):
-        about = bert_format.About(self.sentences.pooling, True, self.config.block_size, self.folder)
+        about = bert_format.About(self.sentences.pooling, *self.reads, self.folder)
         parameters = {name: np.asarray(value, np.float32) for name, value in parameters.items()}
         bert_format.save(self.folder, self.config, parameters, self.tokenizer, about, PLACE)
 

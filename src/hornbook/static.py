@@ -42,8 +42,8 @@ def distill(source, out, corpus=None, vocabulary="tokens", settings=None, watch=
     weights, and the direction that texts share is taken out of the rows. Of any other encoder each token is read alone:
     its own (`vocabulary` "tokens"), or the words of `corpus` ("words"). `corpus` also says how frequent tokens are and
     what the encoder is measured on. `settings` may hold `embedding_dim` (256, or what there is, where that is less),
-    `weighting` ("sif"; without a corpus "zipf") and its `a` (0.001; 0.0001). `watch(done, of)` is told how far it is. A folder that holds
-    a run is refused, or with `overwrite` begun anew.
+    `weighting` ("sif"; without a corpus "zipf") and its `a` (0.001; 0.0001). `watch(done, of)` is told how far it is. A
+    folder that holds a run is refused, or with `overwrite` begun anew.
     """
     began, folder = time.perf_counter(), Path(out)
     if vocabulary not in VOCABULARIES:
@@ -117,7 +117,7 @@ def _reader(network):
     """A transformer's reader whose vectors keep the lengths that pooling gives them."""
     from hornbook.fast.encode import Encoder
 
-    reading = network.encoder.reading._replace(normalize=False)
+    reading = network.reading._replace(normalize=False, precision="float32")  # what is kept for good is exact
     return Encoder(network.config, network.parameters, network.encoder.tokenizer, reading)
 
 
