@@ -59,7 +59,8 @@ function mount(root, app) {
 
 function introduction(app) {
   return [el("p", {}, "Training repeats one thing: read a name, measure the ", app.term("loss"), ", find every ", app.term("gradient"), ", and let ", app.term("Adam"), " move each ", app.term("parameter"),
-    " a little. One name is one ", app.term("training step"), ". The names, their order and every number are those of the Python program.")];
+    " a little. One name is one ", app.term("training step"), ". The names, their order and every number are those of the Python program.",
+    app.data.run?.batch_size > 1 ? ` This run was trained on ${app.data.run.batch_size} names a step, which the page does not do: steps taken here are others.` : "")];
 }
 
 // The last step that was taken here, with the losses and chances before it moved the weights.
@@ -131,7 +132,7 @@ function steering(app, pace, play) {
 
 // What the Python program prints of this step, and how fast the page is.
 function panel(app, pace, watch) {
-  const begin = el("span", {}), line = el("code", { class: "printed" }, begin), speed = el("output", {}, "–"), rate = app.number(el("span", { class: "number" }), () => rateOf(app));
+  const begin = el("span", {}), line = el("code", { class: "printed" }, begin), speed = el("output", {}, "–"), rate = app.number(el("span", { class: "number" }), () => rateOf(app, app.model.step));
 
   const latest = (told) => app.number(el("span", { class: "number" }), () => told(app, app.model.step, app.model.trainer.losses, watch.last));
   const loss = latest(lossAt), recent = latest(recentAt), after = el("span", {}, "  last 100's ");
@@ -149,8 +150,9 @@ function panel(app, pace, watch) {
   return { element: el("div", {}, el("p", {}, line), el("p", {}, "Learning rate of the next step: ", rate, ". Steps per second, drawing included: ", speed, ".")), update };
 }
 
-function rateOf({ data, model: { gpt: { config, step }, gpt } }) {
-  return { name: "rate", value: gpt.rate(), meaning: "how far the next step will go", formula: `${config.learning_rate} · (1 − ${Math.min(step, config.steps)} / ${config.steps})`, lines: [lineIn(data, "rate = config")] };
+// The learning rate behind so many steps, and how it came.
+function rateOf({ data, model: { gpt: { config } } }, step) {
+  return { name: "rate", value: config.learning_rate * Math.max(0, 1 - step / config.steps), meaning: `how far step ${step + 1} goes`, formula: `${config.learning_rate} · (1 − ${Math.min(step, config.steps)} / ${config.steps})`, lines: [lineIn(data, "rate = config")] };
 }
 
 // What explains the loss of a step, and the mean of the last hundred up to it. Of the `last` step the letters' losses are known.
@@ -206,15 +208,19 @@ function running(losses) {
 // The three parts of a step: lit one after the other when a single one is taken, in words and in the Python code.
 function phases(app, code, watch) {
   const lines = ["result = loss(", "result.backward()", "adam(leaves, m"].map((piece) => lineIn(app.data, piece));
-  const items = ["Forward", "Backward", "Adam"].map((label) => ({ label, text: el("span", {}) })), list = el("ol", { class: "phases" });
-  list.append(...items.map(({ label, text }) => el("li", {}, el("strong", {}, label), " ", text)));
+  const figures = [() => lossAt(app, watch.last.step, app.model.trainer.losses, watch.last), null, () => rateOf(app, watch.last.step - 1)];
+  const items = ["Forward", "Backward", "Adam"].map((label, i) => ({ label, text: el("span", {}), number: figures[i] && app.number(el("span", { class: "number" }), figures[i]) })), list = el("ol", { class: "phases" });
+  list.append(...items.map(({ label, text, number }) => el("li", {}, el("strong", {}, label), " ", text, number)));
   let timers = [], lit = [];
 
   function update() {
     const { last } = watch, { gpt } = app.model;
-    items[0].text.textContent = last ? `loss of “${last.name}”: ${format(last.loss)}` : "every number up to the loss";
+    items[0].text.textContent = last ? `loss of “${last.name}”: ` : "every number up to the loss";
     items[1].text.textContent = `${gpt.memory.gradients.length.toLocaleString("en")} gradients, by the chain rule`;
-    items[2].text.textContent = last ? `every parameter moved, at rate ${format(last.rate, 6)}` : "every parameter moves against its gradient";
+    items[2].text.textContent = last ? "every parameter moved, at rate " : "every parameter moves against its gradient";
+    items[0].number.textContent = last ? format(last.loss) : "";
+    items[2].number.textContent = last ? format(last.rate, 6) : "";
+    for (const i of [0, 2]) items[i].number.hidden = !last;
     if (!app.model.step) show([]);
   }
 

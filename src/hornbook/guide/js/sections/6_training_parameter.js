@@ -3,6 +3,7 @@
 import { button, el, labelled } from "../shell/el.js";
 import { family, format } from "../shell/format.js";
 import { fine, nudge, rowsOf } from "../shell/adam.js";
+import { bracketed } from "../shell/formulas.js";
 
 const KINDS = { "": "value", "grad.last.": "gradient of the last step", "m.": "Adam's m", "v.": "Adam's v" };
 
@@ -143,9 +144,9 @@ function nudging(app, here) {
     const exact = app.trace(`grad.${name}`, word).data[index], off = Math.abs(exact - slope), close = off < 1e-6;
     const number = (label, value, formula, digits) => app.number(el("span", { class: "number", style: "--family:var(--loss)" }, format(value, digits)), { name: label, value, formula, lines: [], meaning: "of the loss with this one parameter moved" });
     result.replaceChildren(
-      el("p", {}, `With h = ${h}: L(x + h) = `, number("L(x + h)", above, `loss of “${word}” with x + ${h}`, 8), ", L(x − h) = ", number("L(x − h)", below, `loss of “${word}” with x − ${h}`, 8), "."),
+      el("p", {}, "With h = ", number("h", h, "how far the parameter is moved, up and down", 5), ": L(x + h) = ", number("L(x + h)", above, `loss of “${word}” with x + ${h}`, 8), ", L(x − h) = ", number("L(x − h)", below, `loss of “${word}” with x − ${h}`, 8), "."),
       el("p", {}, "(L(x + h) − L(x − h)) / 2h = ", number("slope", slope, `(${format(above, 8)} − ${format(below, 8)}) / ${2 * h}`, 6), "."),
-      el("p", {}, `${close ? "✓ The same as the backward pass" : "✗ Not what the backward pass says"}: they differ by ${format(off, 9)}.`));
+      el("p", {}, `${close ? "✓ The same as the backward pass" : "✗ Not what the backward pass says"}: they differ by `, number("difference", off, `|${format(exact, 8)} − ${bracketed(slope, 8)}|`, 9), "."));
   }
 
   const check = button("Check by nudging", go);

@@ -57,9 +57,9 @@ export function step(app, code) {
     counts ??= [];
     if (!taken.length) counts = new Array(gpt.sizes.V).fill(0);
     const moved = distances(), by = (test) => moved.map((far, id) => id).filter((id) => test(id)).map(token).join(" ") || "none";
-    say.textContent = !taken.length ? "No step taken yet: nothing has moved." : `Step ${taken.length} on “${word}”: its loss was ${format(loss)}. Moved and used: ${by((id) => moved[id] > 0 && counts[id])}. `
+    say.replaceChildren(...(!taken.length ? ["No step taken yet: nothing has moved."] : [`Step ${taken.length} on “${word}”: its loss was `, app.shown(lossOf(loss)), `. Moved and used: ${by((id) => moved[id] > 0 && counts[id])}. `
       + `Moved without being used: ${by((id) => moved[id] > 0 && !counts[id])}. Exactly where they were: ${moved.filter((far) => far === 0).length} of ${moved.length} rows.`
-      + (moved.some((far, id) => far > 0 && !counts[id]) ? " Those moved by Adam's memory of an earlier step, not by a gradient." : "");
+      + (moved.some((far, id) => far > 0 && !counts[id]) ? " Those moved by Adam's memory of an earlier step, not by a gradient." : "")]));
     fill();
     heat.element.hidden = !taken.length;
     heat.update();
@@ -92,6 +92,11 @@ export function step(app, code) {
     detail.replaceChildren(el("h4", {}, `Row ${id} of wte, “${token(id)}”`), made.element);
     if (aloud) app.say(`Row ${id}, ${token(id)}: ${parts[2].some((x) => x) ? "moved" : "still"}`);
   }
+
+  const lossOf = (value) => {
+    const { data } = read(gpt, "losses", gpt.tokenizer.encode(word));
+    return { name: "loss of the step", value, meaning: "mean surprise at the name's letters, in nats, before the step", formula: `(${Array.from(data, (x) => format(x)).join(" + ")}) / ${data.length}`, lines: app.lines("loss").slice(0, 1) };
+  };
 
   // How the gradient of one number came from the positions that read its row: of this step, not of the model above.
   function slopeOf(id, j) {
