@@ -15,7 +15,9 @@ from hornbook import HornbookError
 from hornbook.fast import lda
 from hornbook.reference import topics as reference
 from hornbook.reference.lda import BOS, Config
-from hornbook.topics import LDA, coherence, ends_of, passages_read, top_words, topics_of, views
+from hornbook.run import TOKENS
+from hornbook.topics import LDA, coherence, ends_of, passages_read, perplexity_of, top_words, topics_of, views
+from hornbook.training.tokens import read_stream
 
 TEXTS = ["the ship on the sea", "wind and sea and ship", "ship sea wind"]
 TEXTS = [*TEXTS, "love of the heart", "heart and tears of love", "the tears and the love"] * 4
@@ -132,6 +134,14 @@ def test_words_of_a_run_are_counted_where_it_was_trained(encoders):
     assert read[:, ids].sum(axis=0).tolist()[0] == encoder.network.word_topic[ids].sum(axis=1).tolist()
     assert row.coherence == pytest.approx(coherence(read, ids))
     assert all(0 <= place < len(encoder.held_out) for place, _ in row.typical)
+
+
+def test_the_perplexity_of_a_run_is_that_of_the_text_it_held_out(encoders):
+    encoder = encoders["lda"]
+    held_out = read_stream(encoder.folder / TOKENS["validation"], encoder.tokenizer.vocab_size)
+    assert np.log(perplexity_of(encoder)) == pytest.approx(encoder.network.validate(held_out))
+    assert 1 < perplexity_of(encoder) < encoder.tokenizer.vocab_size
+    assert perplexity_of(encoders["lsa"]) is None
 
 
 def test_the_directions_of_lsa_have_two_ends():

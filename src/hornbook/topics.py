@@ -48,14 +48,31 @@ def topics_of(encoder, k=10, texts=None):
 
 def passages_read(encoder):
     """The bags (N, V) of the passages that a run was trained on; None for an encoder that is no run, or kept none."""
-    from hornbook import bags, run
+    from hornbook import bags
+
+    if (stream := _kept(encoder, "train")) is None:
+        return None
+    return bags.of_stream(stream, encoder.tokenizer, encoder.about.get("settings", {}).get("passage"))
+
+
+def perplexity_of(encoder):
+    """exp of the nats that LDA needs for a word of the text its run held out, by `completion`; None where it has none.
+
+    The second half of every passage is scored, given the first.
+    """
+    stream = _kept(encoder, "validation") if encoder.model == "lda" else None
+    nats = float("nan") if stream is None else encoder.network.validate(stream)
+    return None if np.isnan(nats) else float(np.exp(nats))
+
+
+def _kept(encoder, part):
+    """The ids of a part of the text that a run kept, or None."""
+    from hornbook import run
     from hornbook.training.tokens import read_stream
 
-    path = Path(getattr(encoder, "folder", None) or ".") / run.TOKENS["train"]
-    if getattr(encoder, "folder", None) is None or not path.exists():
-        return None
-    stream = read_stream(path, encoder.tokenizer.vocab_size)
-    return bags.of_stream(stream, encoder.tokenizer, encoder.about.get("settings", {}).get("passage"))
+    folder = getattr(encoder, "folder", None)
+    path = folder and Path(folder) / run.TOKENS[part]
+    return read_stream(path, encoder.tokenizer.vocab_size) if path and path.exists() else None
 
 
 def views(weights, shares, words, bags=None, vectors=None, k=10):

@@ -33,7 +33,7 @@ def topics(
     In a pipe, a line each: topic, share, coherence, words, parted by tabs.
     """
     from hornbook.encoder import TextEncoder
-    from hornbook.topics import topics_of
+    from hornbook.topics import perplexity_of, topics_of
 
     encoder = TextEncoder.load(run)
     _check(run, encoder)
@@ -41,10 +41,10 @@ def topics(
     if topic is not None:
         _one(run, encoder, _chosen(rows, topic), as_json)
     elif as_json:
-        print(json.dumps({"run": str(run), "model": encoder.model, "topics": [_facts(row) for row in rows]},
-                         ensure_ascii=False))  # fmt: skip
+        about = {"run": str(run), "model": encoder.model, "held_out_perplexity": perplexity_of(encoder)}
+        print(json.dumps(about | {"topics": [_facts(row) for row in rows]}, ensure_ascii=False))
     elif console().is_terminal:
-        _table(encoder, rows)
+        _table(encoder, rows, perplexity_of(encoder))
     else:
         for row in rows:
             words = " ".join("-" * (weight < 0) + word for word, weight in row.words)
@@ -77,7 +77,7 @@ def _facts(row):
     return {"number": row.number, "share": row.share, "coherence": coherence, "words": words}
 
 
-def _table(encoder, rows):
+def _table(encoder, rows, perplexity):
     from rich.table import Table
     from rich.text import Text
 
@@ -91,6 +91,9 @@ def _table(encoder, rows):
         table.add_row(number, share, _bar(row.share / most), cohering, _ends(row.words))
     console().print(table)
     console().print(Text(f"share: how much {SHARE[encoder.model]}. --topic {rows[0].number} shows more of one.", "dim"))
+    if perplexity is not None:
+        told = f"held-out perplexity: {perplexity:,.1f} (the second half of each passage, given the first)"
+        console().print(Text(told, "dim"))
 
 
 def _ends(words):
