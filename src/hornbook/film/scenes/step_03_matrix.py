@@ -78,6 +78,9 @@ class Step3(FilmScene):
         across = edge + 0.62 - table.cells[0][0].get_left()[0]
         for place, seconds in zip(range(len(ask.cells)), (0.7, 0.5, 0.5)):
             self.pick(ask, table, place, across, seconds)
+            if not place:
+                worked = self.sum_of_products()
+                self.show(worked.move_to([-6.4 + worked.width / 2, -0.65, 0]), seconds=0.5)
         self.show(equals, seconds=0.4)
         self.say("So nobody multiplies: the row is read. {matrix.V} times less work, the same result.")
         self.show(self.costs().move_to([0, -2.3, 0]))
@@ -93,6 +96,14 @@ class Step3(FilmScene):
         up = ask.cells[place][0].get_y() - row[0].get_y()
         moves = [row.animate(run_time=seconds).shift(up * UP)] if abs(up) > 0.01 else []
         self.play(*moves, FadeIn(again, run_time=seconds))
+
+    def sum_of_products(self):
+        """The first number of the first looked-up row, as the product makes it: every cell of the row times a column."""
+        terms = [f"{{matrix.onehot.small[0,{k}]}} × {{matrix.small[{k},0]:.2f}}"
+                 for k in range(len(self.value("matrix.words")))]  # fmt: skip
+        terms[self.value("matrix.asked.rows", 0)] = f"<embedding|{terms[self.value('matrix.asked.rows', 0)]}>"
+        sums = "\n+ ".join(" + ".join(terms[k : k + 2]) for k in range(0, len(terms), 2))
+        return self.text(f"first number of “{{matrix.asked[0]}}”:\n{sums} = {{matrix.product[0,0]:.2f}}", "small")
 
     def costs(self):
         """What the product and the lookup cost for the film's sentence, and how their results differ."""
