@@ -118,6 +118,8 @@ def test_few_points_have_a_map(rng, method, number):
 
 def test_too_few_points(rng):
     vectors = rng.normal(size=(4, 3))
+    with pytest.raises(HornbookError, match=r"here are 0 \(6 of 6 words have a vector of zeros and are left out\)"):
+        make(points(np.zeros((6, 3))))
     with pytest.raises(HornbookError, match=r"t-SNE needs 5 points or more; here are 4\. --method pca can"):
         make(points(vectors))
     assert make(points(vectors), "pca").measured["k"] == 1

@@ -102,6 +102,9 @@ def test_a_missing_run_names_those_beside_it(taken, tmp_path, monkeypatch):
         files.read_config(taken.with_name("tken"))
     with pytest.raises(HornbookError, match=r"is not a run: it has no config.json"):
         files.read_config(tmp_path)
+    (tmp_path / "vectors.txt").write_text("1 2\na 0 1\n")
+    with pytest.raises(HornbookError, match=r"vectors.txt is a file; a run is a folder.*hornbook neighbours"):
+        files.read_config(tmp_path / "vectors.txt")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(HornbookError, match=r"There is: runs/taken\."):
         files.read_config("elsewhere/tken")

@@ -229,9 +229,10 @@ def _check(points, unit, method):
     number, least = len(unit), METHODS[method].least
     if number < least:
         fits = [word for word, other in METHODS.items() if other.least <= number]
+        nowhere = f" ({' '.join(points.left_out).rstrip('.')})" if points.left_out else ""
         raise HornbookError(
-            f"{METHODS[method].name} needs {least} points or more; here {'is' if number == 1 else 'are'} {number}."
-            + (f" --method {fits[0]} can place them." if fits else " Give it more.")
+            f"{METHODS[method].name} needs {least} points or more; here {'is' if number == 1 else 'are'}"
+            f" {number}{nowhere}." + (f" --method {fits[0]} can place them." if fits else " Give it more.")
         )
     if number > MOST:
         raise HornbookError(f"a map has room for {MOST:,} points; here are {number:,}. --most asks for fewer.")

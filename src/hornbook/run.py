@@ -101,6 +101,11 @@ def read_config(folder):
     path = folder / CONFIG
     if not folder.exists():
         raise HornbookError(f"there is no run {folder}.{_runs_beside(folder)}")
+    if folder.is_file():
+        raise HornbookError(
+            f"{folder} is a file; a run is a folder that `hornbook train` writes. Files of word vectors are read by"
+            " hornbook neighbours, analogy, odd and map."
+        )
     if not path.exists():
         raise HornbookError(f"{folder} is not a run: it has no {CONFIG}. A run is what `hornbook train` writes.")
     return read_json(path, FORMAT, "Train the run again, or put the file back.")
