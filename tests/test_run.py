@@ -34,7 +34,7 @@ def test_a_new_or_empty_folder_can_be_claimed(tmp_path):
 
 def test_a_run_is_claimed_only_to_overwrite_it_and_other_files_stay(taken):
     before = names(taken)
-    with pytest.raises(HornbookError, match=r"already holds a run. --resume .* --overwrite .* --out"):
+    with pytest.raises(HornbookError, match=r"already holds a run. --overwrite .* --out .* --resume"):
         files.claim(taken)
     assert names(taken) == before
     files.claim(taken, overwrite=True)
