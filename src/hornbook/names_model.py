@@ -116,7 +116,7 @@ class NamesJob:
                 if self.stop:
                     return
         save_weights(self.folder / files.MODEL, NamesModel(self.config, self.gpt))
-        self._keep_moments(last)
+        keep_moments(self.folder, self.gpt)
         self.samples = [self.gpt.sample(self.rng, TEMPERATURE) for _ in range(SAMPLES)]
         self.losses = {
             "seconds_to_compile": self.compiling,
@@ -124,16 +124,17 @@ class NamesJob:
             "all_names": self.gpt.loss(self.names),
         }
 
-    def _keep_moments(self, step):
-        """Write what Adam remembers beside the weights, under the names of a checkpoint."""
-        kept = {
-            f"optimizer.{name}.{key}": np.array(value)
-            for key, state in (("m", self.gpt.m), ("v", self.gpt.v))
-            for name, value in state.items()
-        }
-        kept |= {f"optimizer.{name}.step": np.array(float(step)) for name in self.gpt.parameters}
-        with written_whole(self.folder / files.CHECKPOINT) as temporary:
-            save_file(kept, temporary)
+
+def keep_moments(folder, gpt):
+    """Write what Adam remembers of a `MicroGPT` beside the weights, under the names of a checkpoint."""
+    kept = {
+        f"optimizer.{name}.{key}": np.array(value)
+        for key, state in (("m", gpt.m), ("v", gpt.v))
+        for name, value in state.items()
+    }
+    kept |= {f"optimizer.{name}.step": np.array(float(gpt.step)) for name in gpt.parameters}
+    with written_whole(folder / files.CHECKPOINT) as temporary:
+        save_file(kept, temporary)
 
 
 def split_names(stream, tokenizer):

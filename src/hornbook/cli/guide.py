@@ -1,5 +1,6 @@
 """`hornbook guide`: microgpt, interactively, in one HTML file."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ def guide(
         Path | None, typer.Option(help="A run folder of microgpt: its names and weights go into the page.")
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the file, and open no browser.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="What was written, as JSON.")] = False,
 ):
     """Write a page that teaches microgpt by doing: every number of it, training and writing names included.
 
@@ -32,6 +34,11 @@ def guide(
 
     text = assemble(run)
     write_text(out, text)
-    print(f"{out}: {len(text.encode()) / 1000:,.0f} kB")
-    if not no_open:
-        webbrowser.open(out.resolve().as_uri())
+    size, address = len(text.encode()), out.resolve().as_uri()
+    shown = not no_open and webbrowser.open(address)
+    if as_json:
+        print(json.dumps({"out": str(out), "bytes": size, "address": address, "opened": shown}, ensure_ascii=False))
+        return
+    print(f"{out}: {size / 1000:,.0f} kB")
+    if not no_open and not shown:
+        print(f"No browser could be opened here. In one, open: {address}")

@@ -38,7 +38,7 @@ def data(names, expected=None, run=None):
     """All that the script is given: names, the Python lines, the table of numbers, what Python printed, a run."""
     losses = None if run or not expected else [round(loss, DECIMALS) for loss in expected["losses"]]
     return {
-        **facts.carried(names, run["config"]["steps"] if run else 0),
+        **facts.carried(names, run["config"]["steps"] if run else 0, run.get("seed", 42) if run else 42),
         "config": run["config"] if run else None,
         "sources": facts.sources(),
         "numbers": facts.number_table(),
@@ -91,6 +91,6 @@ def _themes():
 
 
 def _bare(style):
-    """A style sheet without comments and without the blanks at the beginnings and ends of lines."""
-    style = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
-    return re.sub(r"\s*\n\s*", "", style)
+    """A style sheet without comments, line ends, and blanks around its brackets and behind its signs."""
+    style = re.sub(r"\s*\n\s*", "", re.sub(r"/\*.*?\*/", "", style, flags=re.S))
+    return re.sub(r" *([{};]) *|([:,]) +", r"\1\2", style)

@@ -96,7 +96,7 @@ def packaged_names():
     return files("hornbook.data").joinpath("names.txt").read_text(encoding="utf-8").split()
 
 
-def carried(names, steps):
+def carried(names, steps, seed=42):
     """{"names", "folded", "first"}: a list of names as the page carries it.
 
     Of a long list only the names that `steps` steps are trained on keep their order, as "first"; all others are sorted,
@@ -105,7 +105,7 @@ def carried(names, steps):
     first = None
     if len(names) > max(steps, KEPT) and sorted(names) != names:
         order = list(range(len(names)))
-        random.Random(42).shuffle(order)
+        random.Random(seed).shuffle(order)
         first, names = [names[i] for i in order[:steps]], sorted(names[i] for i in order[steps:])
     text = folded(names)
     return {"names": "\n".join(names) if text is None else text, "folded": text is not None, "first": first}

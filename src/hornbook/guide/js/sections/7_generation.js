@@ -4,7 +4,7 @@ import { button, el, labelled } from "../shell/el.js";
 import { format } from "../shell/format.js";
 import { BOS } from "../engine/tokenizer.js";
 import { chanceSpec, line, sentence, small, table } from "./7_generation_draw.js";
-import { USUAL, ending, seedOf, write } from "./7_generation_stream.js";
+import { NAMES, USUAL, ending, follows, seedOf, write } from "./7_generation_stream.js";
 
 const PAUSE = 300; // milliseconds between two letters that appear
 const LAST = 20; // names that are kept in the list
@@ -28,7 +28,6 @@ function mount(root, app) {
   // Write the name of the settings; letters appear one at a time unless `instant` or motion is unwelcome.
   function go({ instant = false } = {}) {
     clearTimeout(view.timer);
-    stale = false;
     view.chosen = settings.get();
     view.name = write(app.model.trainer, view.chosen);
     past.add(view.name.word, view.chosen);
@@ -95,19 +94,23 @@ function mount(root, app) {
   }
 
   function refresh() {
-    golden.update();
     stale = true;
-    if (seen) go({ instant: true });
+    if (seen) anew();
+  }
+
+  function anew() {
+    stale = false;
+    go({ instant: true });
+    golden.update();
   }
 
   root.append(...introduction(app), el("div", { class: "stage" }, controls.element, weights.element, letters), detail, past.element, golden.element, code.element);
   settings.follow(() => go({ instant: true }));
   app.onStep((done) => { if (!done && !app.model.trainer.running) refresh(); });
   app.onNames(() => { past.clear(); refresh(); });
-  new IntersectionObserver(([{ isIntersecting }]) => { seen = isIntersecting; if (seen && stale) go({ instant: true }); }, { rootMargin: "20%" }).observe(root);
+  new IntersectionObserver((entries) => { seen = entries.at(-1).isIntersecting; if (seen && stale) anew(); }, { rootMargin: "20%" }).observe(root);
   app.keys(root.closest("section") ?? root, "Generation", { Enter: ["write another name", again], ArrowRight: ["next letter", () => move(1)], ArrowLeft: ["letter before", () => move(-1)] });
-  go({ instant: true });
-  golden.update();
+  anew();
 }
 
 function introduction(app) {
@@ -207,19 +210,19 @@ function history(app) {
   return { add, known, clear, element: el("div", {}, el("h3", {}, "The last names"), count, list) };
 }
 
-// The twenty names at the end of the Python program, written here when the weights are its.
+// The twenty names with which the Python program ends, as these weights write them: beside Python's, where those are known.
 function twenty(app) {
-  const text = el("p", {}), list = el("ol", { class: "golden" }), element = el("div", {}, el("h3", {}, "The twenty names of the Python program"), text, list);
+  const text = el("p", {}), list = el("ol", { class: "golden" }), element = el("div", {}, el("h3", {}, "The twenty names at the end"), text, list);
 
   function update() {
-    const { model, data: { expected } } = app, { kind, step, trainer } = model;
-    const own = expected && model.list === app.packaged && step === expected.losses.length && (kind === "trained" || kind === "here");
-    list.replaceChildren();
-    if (!own) text.textContent = "Train to the last step, or use the trained weights, and the names that the program prints at its end appear here.";
-    if (!own) return;
-    const written = ending(trainer, expected.names.length), same = written.filter((name, i) => name === expected.names[i]).length;
-    text.textContent = `${same === written.length ? "✓" : "✗"} Written here at temperature ${USUAL}; ${same} of ${written.length} are those that Python printed.`;
-    list.append(...written.map((name, i) => el("li", {}, `${name} ${name === expected.names[i] ? "✓" : `✗ (Python: ${expected.names[i]})`}`)));
+    const { model: { trainer, list: names, step }, data: { expected } } = app, { steps } = trainer.gpt.config;
+    const known = names === app.packaged && step === steps && expected, golden = known && follows(trainer, expected.losses) ? expected.names : null;
+    const written = ending(trainer, NAMES), same = written.filter((name, i) => name === golden?.[i]).length;
+    const own = `Written here at temperature ${USUAL}, on from the random numbers that drew the weights`;
+    const beside = names === app.packaged && !known ? "what Python writes with these weights is not known here." : known ? "not held against Python's, as the losses that led here are not those that it printed." : "python -m hornbook.reference.microgpt with a file of these names ends with its twenty.";
+    if (golden) text.textContent = `${same === written.length ? "✓" : "✗"} ${own}; ${same} of ${written.length} are those that Python printed.`;
+    else text.textContent = `${own}; ${step < steps ? `after step ${step.toLocaleString("en")}, while the Python program writes its twenty after the last, ${steps.toLocaleString("en")}.` : beside}`;
+    list.replaceChildren(...written.map((name, i) => el("li", {}, `${name || "(empty)"}${golden ? (name === golden[i] ? " ✓" : ` ✗ (Python: ${golden[i]})`) : ""}`)));
   }
 
   return { element, update };

@@ -4,6 +4,8 @@ import { Random } from "../engine/random.js";
 import { sample, steps } from "../engine/sample.js";
 
 export const USUAL = 0.5; // temperature, as in microgpt.py
+export const NAMES = 20; // that microgpt.py writes at its end
+const EQUAL = 1e-6; // nats, between a loss and the one that Python printed
 
 // A stream of its own, `skip` draws in. Without a seed it is the one that shuffled the names and drew the weights.
 export function stream(trainer, seed, skip) {
@@ -21,6 +23,11 @@ export function seedOf(text) {
 export function write(trainer, { temperature, seed, skip }) {
   const { gpt } = trainer, made = [...steps(gpt.reader(), stream(trainer, seed, skip), temperature)];
   return { word: made.filter(({ next }) => next !== gpt.tokenizer.bos).map(({ next }) => gpt.tokenizer.token(next)).join(""), steps: made };
+}
+
+// Whether every step so far had the loss that Python printed.
+export function follows({ gpt, losses }, golden) {
+  return losses.length === gpt.step && losses.every((loss, i) => Math.abs(loss - golden[i]) < EQUAL);
 }
 
 // The names that the Python program writes at its end, as these weights would.

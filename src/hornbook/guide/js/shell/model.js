@@ -3,7 +3,7 @@
 import { CONFIG } from "../engine/config.js";
 import { GPT } from "../engine/gpt.js";
 import { read } from "../engine/read.js";
-import { FORMAT, readRun } from "../engine/run.js";
+import { asRun, readRun } from "../engine/run.js";
 import { alphabet } from "../engine/tokenizer.js";
 import { Trainer, begin } from "../engine/trainer.js";
 
@@ -112,11 +112,9 @@ export class Model {
     for (const callback of this.listeners[event]) callback(detail);
   }
 
-  // What a run is, as JSON: the same that `hornbook guide` puts into the page.
+  // What a run is, as JSON: the same that `hornbook export RUN --to json` writes.
   toJSON() {
-    const { shapes, config, step, parameters } = this.gpt, { letters } = this.tokenizer;
-    const rows = ([name, [height, width]]) => [name, Array.from({ length: height }, (_, i) => Array.from(parameters[name].subarray(i * width, (i + 1) * width)))];
-    return { format: FORMAT, config, letters, step, parameters: Object.fromEntries(Object.entries(shapes).map(rows)), losses: this.trainer.losses };
+    return asRun(this.gpt, this.trainer.losses, this.seed);
   }
 
   // Take over the weights of a JSON that toJSON, or a run, gave. RangeError where it is something else or of other letters.
