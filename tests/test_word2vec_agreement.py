@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from hornbook import HornbookError
+from hornbook.fast import word2vec as word2vec_fast
 from hornbook.fast import word2vec_loss
 from hornbook.fast.rounds import Round
 from hornbook.fast.word2vec import Word2Vec
@@ -41,8 +42,8 @@ def network(config, ids, params=None):
     return made
 
 
-def read_slowly(config, ids, params, number):
-    """What `run_round` says of itself, step by step with the reference; one shard."""
+def read_slowly(config, ids, params, number, begin=0, end=None):
+    """What `run_round` says of itself, step by step with the reference; the shard of ids[begin:end]."""
     counts = np.bincount(ids, minlength=V)
     drawn = [
         word2vec_sampling.thresholds(values)
@@ -51,12 +52,12 @@ def read_slowly(config, ids, params, number):
             word2vec_sampling.noise(counts, config.ns_exponent).cumsum(),
         )
     ]
-    state = word2vec_sampling.first_random(config.seed, number, 0)
+    state = word2vec_sampling.first_random(config.seed, number, begin // word2vec_fast.SHARD)
     guide = word2vec_sampling.guide(drawn[1])
     shard = word2vec_sampling.sample(
-        ids.tolist(), *drawn, guide, config.window, config.windows_per_block, config.noise_per_block, state
+        ids[begin:end].tolist(), *drawn, guide, config.window, config.windows_per_block, config.noise_per_block, state
     )
-    rate = word2vec.learning_rate(number, config.epochs, config)
+    rate = word2vec.learning_rate(number * len(ids) + begin, config.epochs * len(ids), config)
     spelling = SPELLING if config.subwords == "bpe" else None
     blocks = word2vec_sampling.blocks(*shard, config)
     traces = [word2vec.step(params, block, config, rate, spelling) for block in blocks]
@@ -90,6 +91,22 @@ def test_the_fast_form_is_the_reference(pattern, shape):
     for name, table in fast.state().items():
         np.testing.assert_allclose(table, expected[name], rtol=0, atol=1e-11, err_msg=name)
         assert np.abs(table - parameters(config, P)[name]).max() > 0.01
+
+
+@pytest.mark.parametrize("mode", ["fast", "deterministic"])
+def test_the_rate_falls_within_a_round_with_every_shard(mode, monkeypatch):
+    """Two rounds of four shards; a block at a time, so that both modes are plain descent."""
+    monkeypatch.setattr(word2vec_fast, "SHARD", 120)
+    monkeypatch.setattr(word2vec_fast.Word2Vec, "_together", lambda network: 1)
+    config = Config(V, embedding_dim=6, window=3, epochs=2, learning_rate=0.2, min_learning_rate=0.0, mode=mode)
+    ids, expected = stream(), parameters(config)
+    fast = network(config, ids, expected)
+    for number in range(2):
+        for begin in range(0, len(ids), 120):
+            read_slowly(config, ids, expected, number, begin, begin + 120)
+        fast.run_round(number)
+    for name, table in fast.state().items():
+        np.testing.assert_allclose(table, expected[name], rtol=0, atol=1e-11, err_msg=name)
 
 
 def test_single_precision_is_float64_to_seven_digits():
