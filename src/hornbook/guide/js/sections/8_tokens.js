@@ -48,7 +48,7 @@ export function tokens(app, words, code) {
     if (kind === "words" && text === null) return [el("p", {}, `“${word}” is none of the ${words.words.length.toLocaleString("en")} words: it has no row.`)];
     if (kind === "words") return table(`“${text}” is row ${id} of the trained word vectors below, at length 1.`, "vectors", id, words.words.length, (i) => words.unit(words.words[i]), (i) => words.words[i], null);
     if (kind === "characters" && known !== undefined) {
-      return table(`“${text}” is token ${id} of these ${kinds.characters.size} characters. The model of the sections above has letters of its own${letter === text ? "" : ", and “${text}” is none of them"}: “${letter}” is row ${known} of wte, with the weights chosen above. Training moves them.`, "wte", known, app.model.tokenizer.vocabSize,
+      return table(`“${text}” is token ${id} of these ${kinds.characters.size} characters. The model of the sections above has letters of its own${letter === text ? "" : `, and “${text}” is none of them`}: “${letter}” is row ${known} of wte, with the weights chosen above. Training moves them.`, "wte", known, app.model.tokenizer.vocabSize,
         (i) => app.model.gpt.parameters.wte.subarray(i * app.model.gpt.sizes.D, (i + 1) * app.model.gpt.sizes.D), (i) => app.model.tokenizer.token(i));
     }
     const drawn = begun(kinds[kind].size);

@@ -3,11 +3,12 @@
 import { button, el, labelled } from "./el.js";
 import { keyName } from "./keys.js";
 import { refusal } from "./meant.js";
+import { replay } from "./replay.js";
 import { readNames, textOf } from "../engine/names.js";
 
 // What the weights are, by their kind; those trained here go on changing.
 function described(kind, { step, config }) {
-  const texts = { untrained: "as drawn, step 0", trained: `trained, ${config.steps.toLocaleString("en")} steps`, run: "your run", here: `trained by you, step ${step}` };
+  const texts = { untrained: "as drawn, step 0", trained: `trained, ${config.steps.toLocaleString("en")} steps`, run: "your run", here: `trained here, step ${step.toLocaleString("en")}` };
   return texts[kind];
 }
 
@@ -18,6 +19,7 @@ export function toolbar(app) {
   bar.append(nameInput(app), weightsSelect(app), themeSelect(app), button("Teacher mode", () => teach(app)), shortcuts(app), files(app));
   app.state.on("teacher", () => teaching(app));
   teaching(app);
+  replay(app);
   return bar;
 }
 
