@@ -259,6 +259,9 @@ def test_the_transformer_weighs_in_a_pipeline():
     ({"weighting": "bm25", "k1": -1}, "k1 is -1"),
     ({"weighting": "bm25", "k1": float("nan")}, "k1 is nan"),
     ({"weighting": "bm25", "b": 1.5}, "b is 1.5"),
+    ({"weighting": "bm25", "k1": "x"}, 'k1 is "x"; it needs a finite number of at least 0'),
+    ({"weighting": "bm25", "b": None}, "b is None; it needs a finite number from 0 to 1"),
+    ({"vocab_size": 2.5}, "vocab_size is 2.5; it needs a whole number"),
     ({"weighting": "tfidf", "k1": 2.0}, "k1 changes nothing in tfidf: it belongs to bm25"),
     ({"weighting": "binary", "sublinear": True}, "sublinear changes nothing in binary"),
 ])  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hornbook.errors import HornbookError, nearest
+from hornbook.reference.bounds import check_number, check_whole
 from hornbook.reference.distances import cosine, euclidean, unit
 from hornbook.trace import see
 
@@ -27,10 +28,9 @@ class Config:
     def __post_init__(self):
         if self.weighting not in WEIGHTINGS:
             raise HornbookError(f'there is no weighting "{self.weighting}".{nearest(str(self.weighting), WEIGHTINGS)}')
-        if self.vocab_size < 1:
-            raise HornbookError(f"vocab_size is {self.vocab_size}; it needs to be at least 1.")
-        if not (0 <= self.k1 < np.inf and 0 <= self.b <= 1):
-            raise HornbookError(f"k1 is {self.k1} and b is {self.b}; k1 needs to be at least 0, b from 0 to 1.")
+        check_whole(self, ("vocab_size",))
+        check_number(self, ("k1",))
+        check_number(self, ("b",), 0, 1)
         for setting, weighting in USED_BY.items():
             if self.weighting != weighting and getattr(self, setting) != getattr(Config, setting):
                 raise HornbookError(f"{setting} changes nothing in {self.weighting}: it belongs to {weighting}.")
