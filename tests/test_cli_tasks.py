@@ -252,6 +252,23 @@ def test_similar_on_a_screen_hints_at_explain(hornbook, run, monkeypatch):
         assert said in out
 
 
+def test_similar_says_what_is_usual_of_texts_beside_an_encoder_that_holds_none_out(hornbook, texts, run, monkeypatch):
+    from rich.console import Console
+
+    from hornbook.encoder import TextEncoder
+
+    TextEncoder("lsa", {"n_components": 5}).fit(LINES).save("away")  # no held-out passages
+    pair = ["similar", "whale and ship", "ship and wave", "--encoder", "away"]
+    assert json.loads(hornbook(*pair, "--json")[1])["usual"] is None
+    beside = ["--beside", "lines.txt", "--documents", "line"]
+    report = json.loads(hornbook(*pair, *beside, "--json")[1])
+    assert report["usual"]["texts"] == 32 and report["pairs"][0]["percentile"] > 50
+    assert hornbook(*pair, *beside[2:])[2].count("--documents says what one text of --beside TEXTS is")
+    monkeypatch.setattr(Console, "is_terminal", True)
+    assert "of 20,000 random pairs of 32 texts of lines.txt" in " ".join(hornbook(*pair, *beside)[1].split())
+    assert "Too few held-out passages to say what is usual; --beside TEXTS" in " ".join(hornbook(*pair)[1].split())
+
+
 def test_similar_numbers_by_hand():
     import numpy as np
 
