@@ -14,7 +14,7 @@ from hornbook.fast import static as fast
 from hornbook.fast import wordpiece
 from hornbook.reference import sif, static
 from hornbook.reference import wordpiece as slow
-from hornbook.static import distill
+from hornbook.static import Source, distill
 from hornbook.tokenizer import Tokenizer
 
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -241,7 +241,8 @@ def test_a_transformer_says_each_token_alone(tmp_path):
     assert found.network.config.weighting == "zipf" and "unmeasured" in found.about["results"]
     words = ["the", "cat", "un", "e", "!", "中"]
     network = TextEncoder.load(tmp_path / "bert").network
-    assert static._reader(TextEncoder.load(tmp_path / "bert", "bfloat16").network).reading.precision == "float32"
+    rounded = Source(TextEncoder.load(tmp_path / "bert", "bfloat16"))
+    assert rounded.reader.reading.precision == "float32"
     lengthy = Encoder(config, network.parameters, tokenizer, Reading("mean", normalize=False))
     everything = [tokenizer.id_of(piece) for piece in PIECES]
     alone = np.stack([lengthy.read(np.array([2, id_, 3]), [Group(0, 1, 3)])[0] for id_ in everything])
