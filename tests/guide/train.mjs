@@ -10,7 +10,7 @@ const { listOf, unfold, readNames } = await load("engine/names");
 const { yardsticks } = await load("engine/yardsticks");
 const scalar = await load("engine/scalar_gpt");
 
-const { names, config, folded, seeds, carried = null } = JSON.parse(readFileSync(0, "utf8"));
+const { names, config, folded, seeds, carried = null, seed = 42 } = JSON.parse(readFileSync(0, "utf8"));
 const trainer = new Trainer(begin(names, config)), { gpt } = trainer, count = gpt.config.steps, leaves = Object.values(scalar.weightsOf(gpt)).flat(2);
 const m = leaves.map(() => 0), v = [...m], byNodes = [], weights = {};
 for (const leaf of leaves) {
@@ -35,4 +35,4 @@ function stream(seed) {
 }
 
 console.log(JSON.stringify({ losses: trainer.losses, byNodes, names: written, drawn, moments: [gpt.m, gpt.v, gpt.parameters].map((kind) => [...kind["layers.0.attn.wq"]]),
-  order: trainer.names.slice(0, 5), unfolded: folded.map(unfold), listed: carried && begin(listOf(carried), config).names, yardsticks: yardsticks(names, gpt.tokenizer.vocabSize), streams: seeds.map(stream), read: readNames(" ada \r\n\n alan\rzoë") }));
+  order: trainer.names.slice(0, 5), unfolded: folded.map(unfold), listed: carried && begin(listOf(carried, seed), config, seed).names, yardsticks: yardsticks(names, gpt.tokenizer.vocabSize), streams: seeds.map(stream), read: readNames(" ada \r\n\n alan\rzoë") }));

@@ -38,7 +38,7 @@ export function badge(app) {
     show("running", "Parity with Python: training …");
     try {
       const trainer = (training = new Trainer(begin(list, model.config, model.seed))), packaged = list === app.packaged;
-      const said = await (packaged && data.expected ? withPython(trainer, data.expected) : alone(trainer, model, packaged && data.run));
+      const said = await (packaged && data.expected ? withPython(trainer, data.expected) : alone(trainer, model, packaged ? data.run : null));
       if (!stands()) return;
       model.keep("trained", trainer);
       show(...said);
@@ -69,7 +69,7 @@ async function alone(trainer, { list, config, seed }, run) {
   if (!(difference < EQUAL)) return ["different", `✗ Value nodes and typed arrays differ by ${format(difference, 6)} in the first loss: the numbers of this page are wrong.`];
   await trainer.run(config.steps);
   const last = `step ${config.steps.toLocaleString("en")} has loss ${trainer.losses.at(-1).toFixed(4)}`;
-  const why = run ? `this run read ${run.batch_size} names a step and the page reads one, so that training here is another: its ${last}.`
+  const why = run?.batch_size > 1 ? `this run read ${run.batch_size} names a step and the page reads one, so that training here is another: its ${last}.`
     : `it has not run on your names. Here ${last}; compare with python -m hornbook.reference.microgpt your-names.txt.`;
   return ["alone", `○ Not compared with Python: ${why} Only the first loss was computed twice, by Value nodes and by typed arrays: they differ by ${format(difference, 6)}.`];
 }
