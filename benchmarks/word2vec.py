@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hornbook.reference.word2vec_config import USUAL
 from machine import machine
 
 SETTINGS = {"embedding_dim": 100, "window": 5, "negative": 5, "sample": 1e-3}
-RATES = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c's
 LINE = 1000  # words of a line for gensim, which trains on lines
 
 
@@ -62,7 +62,7 @@ def parse():
     parser.add_argument("--full", action="store_true", help="all the words there are")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--architecture", choices=RATES, default="skipgram")
+    parser.add_argument("--architecture", choices=USUAL, default="skipgram")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.words = None if options.full else options.words
@@ -110,7 +110,7 @@ def hornbook_vectors(ids, vocab_size, epochs, architecture, threads, seed):
     from hornbook.fast.word2vec import Word2Vec
     from hornbook.reference.word2vec import Config
 
-    learning = {"architecture": architecture, "learning_rate": RATES[architecture], "epochs": epochs, "seed": seed}
+    learning = {"architecture": architecture, "epochs": epochs, "seed": seed}
     network = Word2Vec(Config(vocab_size, **learning, **SETTINGS), ids)
     network.threads = threads
     cpu, wall = time.process_time(), time.perf_counter()
@@ -127,7 +127,7 @@ def gensim_vectors(path, vocab_size, epochs, architecture, threads, seed):
         negative=SETTINGS["negative"],
         sample=SETTINGS["sample"],
         sg=int(architecture == "skipgram"),
-        alpha=RATES[architecture],
+        alpha=USUAL[architecture]["learning_rate"],
         min_count=1,
         workers=threads,
         epochs=epochs,

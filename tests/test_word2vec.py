@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hornbook import HornbookError, Trace
 from hornbook.reference import names, word2vec, word2vec_sampling, word_name_table
 from hornbook.reference.word2vec import ARCHITECTURES, Config
+from hornbook.reference.word2vec_config import USUAL
 from hornbook.reference.word2vec_sampling import BOS, FIRST_WORD, MASK, Block, blocks, windows
 from word2vec_cases import drawn, parameters
 
@@ -234,3 +235,11 @@ def test_every_number_drawn_finds_a_word_at_the_last_exponents_allowed(exponent)
     cumulative = word2vec_sampling.thresholds(word2vec_sampling.noise(counts, exponent).cumsum())
     assert cumulative[-1] == 2**32
     assert (np.diff(cumulative) >= 0).all()
+
+
+def test_an_architecture_has_its_usual_settings_where_none_are_given():
+    assert set(USUAL) == set(ARCHITECTURES)
+    for architecture, usual in USUAL.items():
+        assert vars(Config(9, architecture=architecture)).items() >= usual.items()
+    assert Config(9, architecture="cbow", learning_rate=0.01).learning_rate == 0.01
+    assert Config(9, architecture="cbow", noise_per_block=4).noise_per_block == 4

@@ -131,7 +131,7 @@ def rare_threshold(unit, seed=0):
     possible = N * (N - 1) // 2
     if possible < 1 / RARE:
         raise HornbookError(
-            f"{N:,} texts make {possible:,} pairs: from fewer than {1 / RARE:,.0f} nobody can tell which cosine is rare."
+            f"{N:,} texts make {possible:,} pairs: fewer than {1 / RARE:,.0f} cannot tell which cosine is rare."
             " Give a threshold, as --threshold 0.9, or labelled pairs that it is fitted on, --pairs FILE."
         )
     if possible <= RANDOM:

@@ -8,7 +8,8 @@ import numpy as np
 from hornbook.errors import HornbookError
 from hornbook.fast import word2vec_kernels as kernels
 from hornbook.fast.rounds import Round
-from hornbook.reference.word2vec import MODES, SUBWORDS, init, learning_rate
+from hornbook.reference.word2vec import init, learning_rate
+from hornbook.reference.word2vec_config import MODES, SUBWORDS, USUAL
 from hornbook.reference.word2vec_sampling import FIRST_WORD, first_random, guide, keep, noise, thresholds
 
 SHARD = 1 << 14  # tokens that a thread reads at a time; no window crosses from one to the next
@@ -27,7 +28,7 @@ class Word2Vec:
 
     def __init__(self, config, stream, counts=None, pieces=None):
         self.config, self.stream, self.threads = config, stream, 1
-        self.counts = _counted(stream, config.vocab_size) if counts is None else np.asarray(counts, np.int64)
+        self.counts = counted(stream, config.vocab_size) if counts is None else np.asarray(counts, np.int64)
         if (words := int(self.counts[FIRST_WORD:].sum())) < 2:
             raise HornbookError(f"the text has {words} known word{'s' * (words != 1)}; word2vec needs at least 2.")
         if (config.subwords == "none") != (pieces is None):
@@ -201,7 +202,7 @@ class Word2Vec:
         loss, pairs = np.zeros(2) + sums
         if pairs and not np.isfinite(loss):
             rate = self.config.learning_rate
-            lower = min(rate / 10, type(self.config).learning_rate)
+            lower = min(rate / 10, USUAL[self.config.architecture]["learning_rate"])
             raise HornbookError(f"the loss is no longer a number: steps at learning_rate {rate:g} are too long. A lower"
                                 f" one may work: learning_rate={lower:g}.")  # fmt: skip
         return float(loss / pairs) if pairs else float("nan")
@@ -225,7 +226,7 @@ class Word2Vec:
         return self.tables["lm_head"].dtype.type(x)
 
 
-def _counted(stream, vocab_size):
+def counted(stream, vocab_size):
     """How often each id occurs, a round at a time so that a stream on disk stays there."""
     parts = (stream[begin : begin + ROUND] for begin in range(0, len(stream), ROUND))
     return sum((np.bincount(part, minlength=vocab_size) for part in parts), np.zeros(vocab_size, np.int64))

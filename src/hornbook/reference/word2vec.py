@@ -4,47 +4,12 @@ Mikolov et al. 2013, arXiv 1301.3781 and 1310.4546. Neighbouring windows make a 
 Ji et al. 2016, arXiv 1604.04661: the gradient expected is the same, and a block is three products of small matrices.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from hornbook.errors import HornbookError
 from hornbook.reference import word2vec_sampling as sampling
-from hornbook.reference.bounds import check_number, check_whole, check_words
+from hornbook.reference.word2vec_config import SUBWORDS, Config
 from hornbook.reference.word2vec_sampling import BOS, blocks, windows
 from hornbook.trace import Trace, see
-
-MODES = {"fast": 1, "deterministic": 16}  # most blocks whose gradients are taken before any is applied
-SUBWORDS = {"none": ("wte",), "bpe": ("own", "pieces")}  # the tables that make a word's vector
-
-
-@dataclass
-class Config:
-    vocab_size: int
-    embedding_dim: int = 100
-    window: int = 5  # most words looked at on either side
-    negative: int = 5  # how much noise weighs against one true pair
-    sample: float = 1e-3  # words of a larger share than this are thinned out; 0: none is
-    ns_exponent: float = 0.75
-    architecture: str = "skipgram"  # a word of ARCHITECTURES
-    epochs: int = 5
-    learning_rate: float = 0.025
-    min_learning_rate: float = 1e-4  # to which the rate falls, by tokens read
-    windows_per_block: int = 16  # neighbouring windows that share their negatives
-    noise_per_block: int = 16  # negatives they share, each weighing negative / noise_per_block
-    subwords: str = "none"  # a word of SUBWORDS
-    mode: str = "fast"  # a word of MODES; the bytes of "deterministic" are the same for any number of threads
-    seed: int = 42
-
-    def __post_init__(self):
-        check_whole(self, ("vocab_size", "embedding_dim", "negative", "epochs"))
-        check_whole(self, ("window", "windows_per_block", "noise_per_block"), most=1000)  # what a block is made of
-        check_whole(self, ("seed",), least=0)
-        check_number(self, ("sample", "learning_rate", "min_learning_rate"))
-        check_number(self, ("ns_exponent",), -10, 10)  # counts to a higher power may be no number
-        if self.learning_rate < self.min_learning_rate:
-            raise HornbookError(f"learning_rate is {self.learning_rate}, below min_learning_rate, where it is to end.")
-        check_words(self, architecture=ARCHITECTURES, subwords=SUBWORDS, mode=MODES)
 
 
 def skipgram(windows):
