@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from encoder_cases import QUICK
-from hornbook import bags
+from hornbook import bags, encoder_card
 from hornbook import run as files
 from hornbook.corpus import Corpus
 from hornbook.encoder import TextEncoder
 from hornbook.encoder_trainer import EncoderSettings, EncoderTrainer, HeldOut, by_size
 from hornbook.errors import HornbookError
+from hornbook.fast.word2vec import counted
 from hornbook.half_match import half_match
 from hornbook.models import ENCODERS, kind_of
 from hornbook.tokenizer import Tokenizer
@@ -158,6 +159,24 @@ def test_a_text_that_is_larger_than_memory_is_begun_with(tmp_path, monkeypatch):
             tracemalloc.stop()
         assert len((tmp_path / str(number) / files.PASSAGES).read_text(encoding="utf-8").splitlines()) == 100
     assert peaks[1] < peaks[0] + 500_000  # of the five millions that the second has more
+
+
+def test_the_rungs_below_are_fitted_on_so_much_of_a_text_as_memory_holds(encoders, monkeypatch):
+    encoder = encoders["word2vec"]
+    words = read_stream(encoder.folder / files.TOKENS["train"], encoder.tokenizer.vocab_size)
+    specials = encoder.tokenizer.special_ids
+    for most in (700, 10**9):
+        monkeypatch.setattr(encoder_card, "MOST_TOKENS", most)
+        other = encoder_card._fitted("counts", encoder)
+        counts = np.bincount(words[:most], minlength=encoder.tokenizer.vocab_size)
+        counts[specials] = 0
+        np.testing.assert_array_equal(other.network.export()["counts"], counts)
+
+
+def test_subwords_are_counted_in_stretches(monkeypatch):
+    monkeypatch.setattr("hornbook.fast.word2vec.ROUND", 7)
+    ids = np.random.default_rng(0).integers(0, 12, 100).astype(np.uint16)
+    np.testing.assert_array_equal(counted(ids, 14), np.bincount(ids, minlength=14))
 
 
 def test_the_vocabulary_knows_nothing_of_what_is_held_out(tmp_path):

@@ -8,6 +8,7 @@ from hornbook.half_match import half_match
 BELOW = {"counts": [], "normalized": ["counts"], "tfidf": ["counts"]}  # others: both
 OTHERS = ("counts", "tfidf")
 MISTAKES = 3
+MOST_TOKENS = 20_000_000  # whose bags take about a gigabyte; word vectors are trained on a text of any length
 
 
 def write_card(folder, about, encoder):
@@ -30,12 +31,12 @@ def write_card(folder, about, encoder):
 
 
 def _fitted(name, encoder):
-    """The encoder `name`, fitted on the same tokens that `encoder` was trained on."""
+    """The encoder `name`, fitted on the same tokens that `encoder` was trained on, or the first MOST_TOKENS of them."""
     from hornbook import bags
     from hornbook.models import configure, kind_of
     from hornbook.training.tokens import read_stream
 
-    stream = read_stream(encoder.folder / files.TOKENS["train"], encoder.tokenizer.vocab_size)
+    stream = read_stream(encoder.folder / files.TOKENS["train"], encoder.tokenizer.vocab_size)[:MOST_TOKENS]
     words = encoder.about["settings"]["passage"] if kind_of(encoder.model).reads == "documents" else None
     other = TextEncoder(name)
     found = bags.of_stream(stream, encoder.tokenizer, words)

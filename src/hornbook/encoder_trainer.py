@@ -6,8 +6,6 @@ import time
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-import numpy as np
-
 from hornbook import bags
 from hornbook import run as files
 from hornbook.corpus import load
@@ -169,7 +167,9 @@ def begun(kind, config, stream, tokenizer, pieces_of):
     """The network of `kind` before its first round; `pieces_of(words, counts)` cuts its words into subwords."""
     if getattr(config, "subwords", "none") == "none":
         return kind.fast(config, stream)
-    counts = np.bincount(stream, minlength=tokenizer.vocab_size)
+    from hornbook.fast.word2vec import counted
+
+    counts = counted(stream, tokenizer.vocab_size)
     words = tokenizer.tokens(range(tokenizer.vocab_size))
     return kind.fast(config, stream, counts, pieces_of(words, counts))
 
