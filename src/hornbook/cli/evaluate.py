@@ -16,10 +16,13 @@ from hornbook.cli import app
     "  hornbook evaluate runs/shakespeare-gpt --stride 1\n"
     "  hornbook evaluate runs/frankenstein-lsa\n"
     "  hornbook evaluate runs/novels-word2vec --task pairs.tsv --labels letters.csv --label-field topic\n"
-    "  hornbook evaluate runs/novels-word2vec --task stsb --task cranfield --beside runs/novels-lsa"
+    "  hornbook evaluate runs/novels-word2vec --task stsb --task cranfield --beside runs/novels-lsa\n"
+    "  hornbook evaluate minilm --text notes/ --beside runs/notes-contrastive"
 )
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: Annotated[
+        str, typer.Argument(help="A run folder; or an encoder: minilm, a folder of sentence-transformers or model2vec.")
+    ],
     text: Annotated[
         str | None, typer.Option(help="A corpus, file or folder to score, instead of the run's own split.")
     ] = None,
@@ -39,7 +42,7 @@ def evaluate(
         typer.Option(help="Encoders: a sentence or word task by name, or a file of word pairs with a score."),
     ] = None,
     beside: Annotated[
-        list[Path] | None, typer.Option(help="Encoders: another encoder's run, to set sentence tasks beside.")
+        list[str] | None, typer.Option(help="Encoders: another one, a folder or minilm, to set it beside.")
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Encoders: labelled texts, in a table, .jsonl, or a folder for every class.")
@@ -54,11 +57,10 @@ def evaluate(
     of passages find each other, sentence pairs and search, word similarity and analogies, and whether labels can be
     told from the vectors.
     """
+    from hornbook.encoder_loading import holds_encoder
     from hornbook.errors import HornbookError
-    from hornbook.models import DISTILLED, ENCODERS
-    from hornbook.run import read_config
 
-    if read_config(run).get("model") in ENCODERS | DISTILLED:
+    if holds_encoder(run):
         from hornbook.cli.evaluate_encoder import evaluate_encoder
         from hornbook.corpus import load
         from hornbook.labelled import load_labelled
