@@ -1,6 +1,9 @@
-"""Texts to vectors with the weights of all-MiniLM-L6-v2: hornbook beside sentence-transformers, both in two types.
+"""Texts to vectors with the weights of all-MiniLM-L6-v2: hornbook beside sentence-transformers and model2vec.
 
     python benchmarks/encode.py [--texts 1000] [--of sentences] [--rounds 3] [--threads 1] [--json]
+
+hornbook is what a user calls: `TextEncoder.load("minilm").encode(texts)`, which chooses its precision, and the same in
+float32. The static vectors, hornbook's and model2vec's, are one table, distilled from the same weights beforehand.
 
 The texts have mixed lengths. Of `sentences`, ten in twenty are those of STS-B, five of novels, four of Cranfield, one
 is a whole abstract; of `passages`, fourteen are STS-B's, four paragraphs of novels, two abstracts. They come from
@@ -15,12 +18,14 @@ import json
 import os
 import random
 import re
+import tempfile
 import time
 from pathlib import Path
 
 from machine import machine
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error"}
+STATIC, STATIC_TIMES = ("hornbook static", "model2vec"), 20  # so much quicker that they read the texts so often
 OF_TWENTY = {
     "sentences": {"stsb": 10, "novels, sentences": 5, "cranfield, sentences": 4, "cranfield": 1},
     "passages": {"stsb": 14, "novels": 4, "cranfield": 2},
@@ -93,14 +98,16 @@ def measured(texts, rounds, threads):
 
     torch.set_num_threads(threads)
     programs, tokens = programs_for(texts)
+    programs |= static_programs()
     clock = time.process_time if threads == 1 else time.perf_counter
     best, vectors = dict.fromkeys(programs, float("inf")), {}
     for _ in range(rounds):
         for program, encode in programs.items():
+            times = STATIC_TIMES if program in STATIC else 1
             start = clock()
-            found = encode(texts)
-            best[program] = min(best[program], clock() - start)
-            vectors[program] = np.asarray(found, np.float32)
+            found = encode(texts * times)
+            best[program] = min(best[program], (clock() - start) / times)
+            vectors[program] = np.asarray(found[: len(texts)], np.float32)
     rates = {program: len(texts) / seconds for program, seconds in best.items()}
     exact = vectors["sentence-transformers float32"]
     cosines = {program: float((found * exact).sum(1).min()) for program, found in vectors.items()
@@ -109,10 +116,11 @@ def measured(texts, rounds, threads):
 
 
 def ratios(rates):
-    theirs = "sentence-transformers"
-    fastest = max((rate, program) for program, rate in rates.items() if program.startswith("hornbook"))
-    return {"fastest": fastest[1], f"{theirs} float32": fastest[0] / rates[f"{theirs} float32"],
-            f"{theirs} bfloat16": fastest[0] / rates[f"{theirs} bfloat16"]}  # fmt: skip
+    """How many times as fast ours are as theirs."""
+    loaded = next(program for program in rates if program.startswith("hornbook, as loaded"))
+    pairs = [(loaded, "sentence-transformers float32"), (loaded, "sentence-transformers bfloat16"), STATIC]
+    pairs = pairs if STATIC[0] in rates else pairs[:2]
+    return [{"program": ours, "of": theirs, "times": rates[ours] / rates[theirs]} for ours, theirs in pairs]
 
 
 def programs_for(texts):
@@ -120,22 +128,38 @@ def programs_for(texts):
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from hornbook import bert_format
-    from hornbook.fast.encode import PRECISIONS, Encoder, Reading
+    from hornbook import TextEncoder
 
-    config, parameters, tokenizer, about = bert_format.load("minilm")
+    loaded, exact = TextEncoder.load("minilm"), TextEncoder.load("minilm", precision="float32")
     programs = {}
     for precision in ("float32", "bfloat16"):
-        theirs = SentenceTransformer(str(about.folder), device="cpu").to(getattr(torch, precision))
+        theirs = SentenceTransformer(str(loaded.folder), device="cpu").to(getattr(torch, precision))
         programs[f"sentence-transformers {precision}"] = theirs_as_tensors(theirs)
-    for precision in PRECISIONS:
-        reading = Reading(about.pooling, about.normalize, about.max_tokens, precision)
-        ours = Encoder(config, parameters, tokenizer, reading)
-        programs[f"hornbook {precision}"] = ours.encode
-    lengths = ours.tokenize(texts).lengths
+    programs |= {"hornbook float32": exact.encode, f"hornbook, as loaded: {loaded.precision_}": loaded.encode}
+    lengths = loaded.network.encoder.tokenize(texts).lengths
     about_tokens = {"all": int(lengths.sum()), "shortest": int(lengths.min()), "mean": float(lengths.mean()),
                     "longest": int(lengths.max())}  # fmt: skip
     return programs, about_tokens
+
+
+def static_programs():
+    """The same table of token vectors, read by hornbook and by model2vec; {} where model2vec is not installed."""
+    from importlib.util import find_spec
+
+    if not find_spec("model2vec"):
+        return {}
+    from model2vec import StaticModel
+
+    from hornbook import model2vec_format
+    from hornbook.static import distill
+
+    with tempfile.TemporaryDirectory() as folder:
+        ours = distill("minilm", Path(folder) / "run")
+        model2vec_format.write(ours, Path(folder) / "theirs")
+        theirs = StaticModel.from_pretrained(Path(folder) / "theirs")
+    programs = (lambda texts: ours.encode(texts, normalize=True),
+                lambda texts: theirs.encode(texts, use_multiprocessing=False))  # fmt: skip
+    return dict(zip(STATIC, programs))
 
 
 def theirs_as_tensors(model):
@@ -149,9 +173,11 @@ def show(report):
           f" {tokens['shortest']} to {tokens['longest']} tokens, {tokens['mean']:.1f} on average\n")  # fmt: skip
     print(f"{'':32}texts/s   least cosine to float32")
     for program, rate in report["per_second"].items():
-        print(f"{program:32}{rate:7.0f}   {report['least_cosine'].get(program, float('nan')):.5f}")
-    times = dict(report["times"])
-    print(f"\n{times.pop('fastest')}: " + ", ".join(f"{times[name]:.2f} × {name}" for name in times))
+        near = report["least_cosine"].get(program)
+        print(f"{program:32}{rate:7.0f}   {'' if near is None else format(near, '.5f')}")
+    print()
+    for one in report["times"]:
+        print(f"{one['program']}: {one['times']:.2f} × {one['of']}")
 
 
 if __name__ == "__main__":
