@@ -11,7 +11,7 @@ from hornbook.guide import assemble, exchange
 from hornbook.reference import microgpt
 
 KEYS = [
-    "name", "weights", "theme", "teacher",
+    "name", "weights", "step", "theme", "teacher",
     *(f"autograd.{key}" for key in ("graph", "a", "b", "c", "step")),
     *(f"parameters.{key}" for key in ("matrix", "show")),
     *(f"architecture.{key}" for key in ("step", "position", "pass")),

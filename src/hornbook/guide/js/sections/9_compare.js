@@ -65,7 +65,12 @@ function mount(root, app) {
   app.onStep((done) => { if (!done) update(); });
   app.onNames(() => update());
   for (const key of ["compare.a", "compare.b"]) app.state.on(key, () => update());
-  app.state.on("compare.seed", (text) => { if ((text || "1") !== seed.value) { seed.value = text || "1"; write(); } });
+  app.state.on("compare.seed", () => {
+    const wanted = String(app.state.get("compare.seed", 1));
+    if (wanted === seed.value) return;
+    seed.value = wanted;
+    write();
+  });
   const head = (...texts) => el("thead", {}, el("tr", {}, texts.map((text) => el("th", { scope: "col" }, text))));
   const table = (title, heading, body) => el("div", { class: "wide" }, el("table", {}, el("caption", {}, title), heading, body));
   root.append(el("p", {}, "Take any two sets of weights: before and after training, a run of your own, or one that somebody saved from this page."),
