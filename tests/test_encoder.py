@@ -153,6 +153,7 @@ def test_a_folder_is_named_in_a_pipeline(wide, encoders):
         pipeline = clone(make_pipeline(encoder, LogisticRegression())).fit(FILMS, STARS)
         expected = TextEncoder.load(folder)
         np.testing.assert_array_equal(pipeline[0].transform(TEXTS), expected.encode(TEXTS))
+        assert pipeline[0].explain(TEXTS[0], TEXTS[1]).similarity == expected.explain(TEXTS[0], TEXTS[1]).similarity
         assert pipeline[0].kind == expected.kind and encoder.get_params()["model"] == str(folder)
     with pytest.raises(HornbookError, match="takes no settings"):
         TextEncoder(str(wide), {"n_components": 2}).fit(FILMS)

@@ -161,7 +161,7 @@ def _counts(folder, tokenizer):
 
 
 def _made(opened, tokenizer, vocabulary, counts, settings, watch):
-    model = opened.encoder.model
+    model = opened.encoder.kind
     if model == "word2vec" and vocabulary == "tokens":
         return _of_words(opened.encoder, tokenizer, settings)
     if opened.reader is None and vocabulary == "tokens":

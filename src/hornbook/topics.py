@@ -36,11 +36,11 @@ def topics_of(encoder, k=10, texts=None):
     run was trained on, which are many, and typical texts are of those that it held out. Raises HornbookError for an
     encoder without topics.
     """
-    if encoder.model not in VIEWS:
-        raise HornbookError(f"a model of kind {encoder.model} has no topics.{nearest(encoder.model, VIEWS)}")
+    if encoder.kind not in VIEWS:
+        raise HornbookError(f"a model of kind {encoder.kind} has no topics.{nearest(encoder.kind, VIEWS)}")
     trained_on = passages_read(encoder) if texts is None else None
     texts = encoder.held_out if texts is None else list(texts)
-    weights, shares = VIEWS[encoder.model](encoder.network)
+    weights, shares = VIEWS[encoder.kind](encoder.network)
     words = encoder.tokenizer.tokens(range(encoder.tokenizer.vocab_size))
     bags, vectors = (encoder.bags(texts), encoder.encode(texts)) if texts else (None, None)
     return views(weights, shares, words, bags if trained_on is None else trained_on, vectors, k)
@@ -60,7 +60,7 @@ def perplexity_of(encoder):
 
     The second half of every passage is scored, given the first.
     """
-    stream = _kept(encoder, "validation") if encoder.model == "lda" else None
+    stream = _kept(encoder, "validation") if encoder.kind == "lda" else None
     nats = float("nan") if stream is None else encoder.network.validate(stream)
     return None if np.isnan(nats) else float(np.exp(nats))
 
