@@ -9,7 +9,9 @@ from scipy.stats import pearsonr, spearmanr
 
 from hornbook.encoder import TextEncoder
 from hornbook.errors import HornbookError
+from hornbook.labelled import load_labelled
 from hornbook.measure import measure
+from hornbook.probe import probe
 from hornbook.sentence_tasks import TASKS, load_search, measure_sentences, names_here
 
 DATA = Path(os.environ.get("HORNBOOK_DATA", "none"))
@@ -27,6 +29,13 @@ class Angles:
         known = [text.replace(".", "").isdigit() for text in texts]
         angles = np.radians([float(text) if there else 0.0 for text, there in zip(texts, known)])
         return np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.array(known)[:, None]
+
+
+class Turned(Angles):
+    """The same with every other degree turned away, so that some pairs are told wrongly."""
+
+    def encode(self, texts, normalize=False):
+        return super().encode([f"{7 * float(text.removesuffix('°')) % 90}°" for text in texts])
 
 
 @pytest.fixture
@@ -62,12 +71,18 @@ def search(tmp_path):
 
 
 def test_scores_are_those_of_scipy(data):
-    found = measure_sentences(Angles(), ["stsb"])[0]
+    found = measure_sentences(Angles(), ["stsb"], {"others": Turned()})[0]
     cosines = np.cos(np.radians([1, 30, 80, 45]))
     assert found.figures["Spearman"].value == pytest.approx(spearmanr(cosines, [5, 3, 1, 4])[0])
     assert found.figures["Pearson"].value == pytest.approx(pearsonr(cosines, [5, 3, 1, 4])[0])
     assert found.figures["Spearman"].n == 4
-    assert set(found.beside) == {"tfidf"}
+    assert set(found.beside) == set(found.gains) == {"tfidf", "bm25", "word2vec", "others"}
+    for other, gains in found.gains.items():
+        for name, gain in gains.items():
+            assert gain.value == pytest.approx(found.figures[name].value - found.beside[other][name], nan_ok=True)
+    assert found.numbers()["beside"]["tfidf"]["Spearman"] is None  # no pair shares a word
+    less = found.numbers()["encoder_less"]["others"]["Spearman"]
+    assert less["n"] == 4 and less["interval_95"][0] <= less["value"] <= less["interval_95"][1]
     assert found.numbers()["beside"]["tfidf"].keys() == {"Spearman", "Pearson"}
 
 
@@ -76,6 +91,8 @@ def test_paraphrases_are_told_by_a_fitted_threshold(data):
     assert found.figures["average precision"].value == 1
     assert found.figures["accuracy"].value > 0.9
     assert found.beside["again"]["F1"] == found.figures["F1"].value
+    assert found.gains["again"]["F1"][:3] == (0, 0, 0)  # paired: what is hard for one is hard for the other
+    assert found.gains["tfidf"]["average precision"].low > 0
     assert "accuracy 0.533, F1 0.636 (all the same)" in found.note
 
 
@@ -83,7 +100,9 @@ def test_classes_are_told_by_a_probe_beside_tfidf(data):
     found = measure_sentences(Angles(), ["banking77"])[0]
     assert list(found.figures) == ["probe"]
     assert found.figures["probe"].value == 1
-    assert "probe" in found.beside["tfidf"]
+    in_folds = probe(Angles(), *load_labelled(data / TASKS["banking77"].place)).figures["tfidf"]["accuracy"].value
+    assert found.beside["tfidf"]["probe"] == in_folds
+    assert all(found.gains[other]["probe"].value == 1 - found.beside[other]["probe"] for other in ("bm25", "word2vec"))
 
 
 def test_a_search_by_hand(search):
@@ -98,7 +117,7 @@ def test_documents_that_are_found_first_score_1(search, monkeypatch):
     encoder = TextEncoder("tfidf").fit(load_search(search)[0])
     found = measure_sentences(encoder, ["cranfield"])[0]
     assert found.figures["nDCG@10"].n == 2
-    assert set(found.beside) == {"tfidf", "bm25"}
+    assert set(found.beside) == {"tfidf", "bm25", "word2vec"}
     assert found.beside["tfidf"]["nDCG@10"] == found.figures["nDCG@10"].value > 0.85
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +13,11 @@ from hornbook.errors import HornbookError
 from hornbook.labelled import load_labelled
 from hornbook.pairs import load_pairs
 from hornbook.paraphrases import pair_similarities
-from hornbook.probe import BASELINE, probe
-from hornbook.reference.bootstrap import Figure, figure
-from hornbook.reference.metrics import ndcg_at_k, pearson, spearman
-from hornbook.threshold import fit_threshold
+from hornbook.probe import BASELINE, told
+from hornbook.reference.bootstrap import Figure
+from hornbook.reference.metrics import accuracy, average_precision, ndcg_at_k, pearson, spearman
+from hornbook.threshold import MEASURES, pair_f1, told_in_folds
+from hornbook.yardsticks import USUAL, Cases, of_texts
 
 K = 10  # documents of a search that count
 
@@ -40,19 +42,25 @@ TASKS = {
 
 
 class SentenceTask(NamedTuple):
-    """One task measured: figure by name, and the same figures of what it is set beside: name -> figure name -> value.
+    """One task measured: figure by name; the same figures of what it is set beside: name -> figure name -> value.
 
-    `note` says what a figure is to be read with.
+    `gains` say by how much the encoder is better than each, on the same cases: name -> figure name -> `Figure`. `note`
+    says what a figure is to be read with.
     """
 
     name: str
     figures: dict[str, Figure]
     beside: dict[str, dict[str, float]]
+    gains: dict[str, dict[str, Figure]]
     note: str = ""
 
     def numbers(self):
         """Everything as a dict that JSON can hold."""
-        return {name: made.numbers() for name, made in self.figures.items()} | {"beside": self.beside}
+        less = {other: {name: made.numbers() for name, made in gain.items()} for other, gain in self.gains.items()}
+        figures = {name: made.numbers() for name, made in self.figures.items()}
+        beside = {other: {name: None if np.isnan(value) else value for name, value in values.items()}
+                  for other, values in self.beside.items()}  # fmt: skip
+        return figures | {"beside": beside, "encoder_less": less}
 
 
 def names_here(by_default=True):
@@ -64,8 +72,9 @@ def names_here(by_default=True):
 def measure_sentences(encoder, tasks=None, beside=None):
     """The `SentenceTask` of each of `tasks`, names of TASKS; None takes `names_here()`.
 
-    `beside`: name -> another encoder that is measured on the same. TF-IDF fitted on the task's own texts always is, and
-    BM25 where it is a search. Raises HornbookError for a task whose files are not there or are not what it needs.
+    `beside`: name -> another encoder that is measured on the same. TF-IDF, BM25 and averaged word vectors, fitted on
+    the task's own texts, always are. Raises HornbookError for a task whose files are not there or are not what it
+    needs.
     """
     return [_measure(name, encoder, beside or {}) for name in (names_here() if tasks is None else tasks)]
 
@@ -79,35 +88,30 @@ def _measure(name, encoder, beside):
     task, path = TASKS[name], _path_of(name)
     if path is None or not path.exists():
         raise HornbookError(f"{name} needs {task.place} in HORNBOOK_DATA; it is not there.")
-    asked, fitted_on, rivals, note = KINDS[task.kind](path)
-    figures = asked(encoder)
-    others = {rival: fitted(rival, fitted_on) for rival in rivals} | dict(beside)
-    values = {other: {of: made.value for of, made in asked(by).items()} for other, by in others.items()}
-    if "probe" in figures:  # which brings its own
-        values[BASELINE] = {"probe": figures.pop(BASELINE).value}
-    return SentenceTask(name, figures, values, note)
+    asked, fit, note = KINDS[task.kind](path)
+    own = asked(encoder)
+    others = {other: asked(fit(other)) for other in USUAL} | {other: asked(by) for other, by in beside.items()}
+    figures = {of: cases.figure() for of, cases in own.items()}
+    values = {other: {of: cases.value for of, cases in all_.items()} for other, all_ in others.items()}
+    gains = {other: {of: own[of].gain(cases) for of, cases in all_.items()} for other, all_ in others.items()}
+    return SentenceTask(name, figures, values, gains, note)
 
 
-def fitted(name, texts):
-    """The encoder `name` fitted on the task's own texts: the words it knows are those that are asked for."""
-    from hornbook.encoder import TextEncoder
-
-    return TextEncoder(name).fit(texts)
-
-
-# -- kinds: path -> (encoder -> figures, texts its rivals are fitted on, the rivals, a note) ------------------------
+# -- kinds: path -> (encoder -> its `Cases` by the figure's name, name -> a yardstick fitted on the texts, a note) ----
 
 
 def _scores(path):
     """Spearman's ρ and Pearson's r between the cosines of the pairs and people's scores."""
     pairs = load_pairs(path)
-    scores = pairs.scores
 
     def asked(encoder):
         cosines = pair_similarities(encoder, pairs.first, pairs.second)
-        return {"Spearman": figure(spearman, cosines, scores), "Pearson": figure(pearson, cosines, scores)}
+        return {
+            "Spearman": Cases(spearman, cosines, (pairs.scores,)),
+            "Pearson": Cases(pearson, cosines, (pairs.scores,)),
+        }
 
-    return asked, [*pairs.first, *pairs.second], ("tfidf",), ""
+    return asked, partial(of_texts, texts=[*pairs.first, *pairs.second]), ""
 
 
 def _same(path):
@@ -117,13 +121,14 @@ def _same(path):
 
     def asked(encoder):
         cosines = pair_similarities(encoder, pairs.first, pairs.second)
-        f1, right = (fit_threshold(cosines, same, measure).figures for measure in ("f1", "accuracy"))
-        return {"accuracy": right["accuracy"], "F1": f1["F1"], "average precision": f1["average precision"]}
+        taken = {measure: told_in_folds(cosines, same, measure)[0] for measure in MEASURES}
+        return {"accuracy": Cases(accuracy, taken["accuracy"], (same,)), "F1": Cases(pair_f1, taken["f1"], (same,)),
+                "average precision": Cases(average_precision, cosines, (same,))}  # fmt: skip
 
     most = max(same.mean(), 1 - same.mean())
     note = f"calling all the same: accuracy {most:.3f}" if same.mean() > 0.5 else f"calling none: accuracy {most:.3f}"
     note += f", F1 {2 * same.mean() / (1 + same.mean()):.3f} (all the same)"
-    return asked, [*pairs.first, *pairs.second], ("tfidf",), note
+    return asked, partial(of_texts, texts=[*pairs.first, *pairs.second]), note
 
 
 def _classes(path):
@@ -131,10 +136,10 @@ def _classes(path):
     texts, labels = load_labelled(path)
 
     def asked(encoder):
-        told = probe(encoder, texts, labels)
-        return {"probe": told.figures["encoder"]["accuracy"], BASELINE: told.figures[BASELINE]["accuracy"]}
+        truth, given = told(encoder, texts, labels)
+        return {"probe": Cases(accuracy, given, (truth,))}
 
-    return asked, texts, (), ""
+    return asked, lambda name: None if name == BASELINE else of_texts(name, texts), ""
 
 
 def _search(path):
@@ -144,9 +149,9 @@ def _search(path):
     def asked(encoder):
         scores = encoder.scores(queries, documents)
         scores = np.asarray(scores.toarray() if hasattr(scores, "toarray") else scores)
-        return {"nDCG@10": figure(_mean, ndcg_at_k(grades, scores, K))}
+        return {"nDCG@10": Cases(_mean, ndcg_at_k(grades, scores, K))}
 
-    return asked, documents, ("tfidf", "bm25"), ""
+    return asked, partial(of_texts, texts=documents), ""
 
 
 def _mean(values):

@@ -67,8 +67,26 @@ class Threshold:
 def fit_threshold(similarities, same, measure="f1", folds=5, seed=0):
     """The `Threshold` that is best for pairs of these similarities (N,), of which `same` (N,) are the same.
 
-    Its figures are cross-validated: each fold is judged by the threshold of the others. Raises HornbookError for pairs
-    that are all the same or all different, or fewer of one kind than folds, and for similarities that are not finite.
+    Its figures are cross-validated: each fold is judged by the threshold of the others. Raises HornbookError as
+    `told_in_folds` does.
+    """
+    taken, values = told_in_folds(similarities, same, measure, folds, seed)
+    similarities, same = np.asarray(similarities, float), np.asarray(same, bool)
+    figures = {name: figure(of, same, taken) for name, of in SHOWN.items()}
+    figures["average precision"] = figure(average_precision, same, similarities)
+    return Threshold(
+        best_cut(similarities, same, measure), f"best {measure} on {len(same):,} labelled pairs", figures,
+        {name: float(of(same, np.ones_like(same))) for name, of in SHOWN.items()},
+        {name: float(of(same, np.zeros_like(same))) for name, of in SHOWN.items()},
+        (min(values), max(values)), NAMES[measure],
+    )  # fmt: skip
+
+
+def told_in_folds(similarities, same, measure="f1", folds=5, seed=0):
+    """(taken (N,), thresholds): whether each pair is taken for the same, by the best threshold of the other folds.
+
+    Raises HornbookError for pairs that are all the same or all different, or fewer of one kind than folds, and for
+    similarities that are not finite.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -87,11 +105,4 @@ def fit_threshold(similarities, same, measure="f1", folds=5, seed=0):
     for others, held_out in StratifiedKFold(folds, shuffle=True, random_state=seed).split(same, same):
         values.append(best_cut(similarities[others], same[others], measure))
         taken[held_out] = similarities[held_out] >= values[-1]
-    figures = {name: figure(of, same, taken) for name, of in SHOWN.items()}
-    figures["average precision"] = figure(average_precision, same, similarities)
-    return Threshold(
-        best_cut(similarities, same, measure), f"best {measure} on {len(same):,} labelled pairs", figures,
-        {name: float(of(same, np.ones_like(same))) for name, of in SHOWN.items()},
-        {name: float(of(same, np.zeros_like(same))) for name, of in SHOWN.items()},
-        (min(values), max(values)), NAMES[measure],
-    )  # fmt: skip
+    return taken, values
