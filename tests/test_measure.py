@@ -9,6 +9,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from hornbook.errors import HornbookError
+from hornbook.half_match import half_match
 from hornbook.measure import measure, verdict
 from hornbook.reference.bootstrap import Figure
 from hornbook.word_tasks import TASKS
@@ -54,23 +55,29 @@ def test_everything_there_is_is_measured(words):
     }  # fmt: skip
     assert numbers["words"]["men"]["Spearman"] == {"value": None, "interval_95": [None, None], "n": 0, "of": 2}
     assert numbers["probe"]["encoder"]["accuracy"]["value"] == 1
-    assert numbers["notes"] == []
+    assert numbers["notes"] == ["half-match: tfidf, bm25, word2vec are fitted on the text that is measured."]
+    for name in ("tfidf", "bm25", "word2vec"):
+        less = numbers["half_match"]["encoder_less"][name]["mrr"]
+        mine, other = numbers["half_match"]["mrr"]["value"], numbers["half_match"]["beside"][name]
+        assert less["value"] == pytest.approx(mine - other) and less["n"] == 12
     rows = found.rows()
     assert [(row.task, row.measure) for row in rows] == [
-        ("half-match", "MRR"), ("half-match", "recall@10"), ("men", "Spearman"), ("rg65", "Spearman"),
+        ("half-match", "MRR"), ("half-match", "recall@10"), ("half-match less tfidf", "MRR"),
+        ("half-match less bm25", "MRR"), ("half-match less word2vec", "MRR"), ("men", "Spearman"), ("rg65", "Spearman"),
         ("probe", "accuracy"), ("probe less TF-IDF", "accuracy"),
         ("probe", "macro-F1"), ("probe less TF-IDF", "macro-F1"),
     ]  # fmt: skip
-    assert rows[2].figure is None
-    assert rows[0].beside == f"by lot {found.half_match.chance[0]:.3f}"
+    assert rows[5].figure is None
+    assert rows[0].beside.startswith(f"by lot {found.half_match.chance[0]:.3f}, tfidf ")
+    assert rows[2].beside == "cannot be told apart"
 
 
 def test_what_is_not_there_is_left_out_with_a_note(monkeypatch):
     monkeypatch.delenv("HORNBOOK_DATA", raising=False)
     found = measure(Encoder(VECTORS))
     assert (found.half_match, found.words, found.probe, found.rows()) == (None, [], None, [])
-    assert found.notes == ["half-match was not measured: half-match needs at least 2 different passages of two words or"
-                           " more; it got 0."]  # fmt: skip
+    assert found.notes == ["half-match was not measured: the encoder brings no held-out passages; --text measures on"
+                           " yours."]  # fmt: skip
     assert set(found.numbers()) == {"notes", "seconds"}
     assert measure(Encoder(), passages=[]).notes == []
 
@@ -83,6 +90,18 @@ def test_what_was_asked_for_and_cannot_be_measured_is_an_error(words):
     assert measure(Encoder(), PASSAGES).words == []
     assert [task.name for task in measure(Encoder(VECTORS), PASSAGES, tasks=["rg65"]).words] == ["rg65"]
     assert measure(Encoder(VECTORS), PASSAGES, tasks=[]).words == []
+
+
+def test_yardsticks_are_fitted_on_what_the_encoder_was_trained_on(encoders):
+    found = measure(encoders["lsa"], tasks=[], beside={"again": encoders["lsa"]})
+    assert found.notes == ["half-match: tfidf, bm25, word2vec are fitted on the text that the encoder was trained on."]
+    assert list(found.beside) == ["tfidf", "bm25", "word2vec", "again"]
+    assert found.half_match.beats(found.beside["again"])[:3] == (0, 0, 0)
+    mine = half_match(encoders["tfidf"], encoders["lsa"].held_out)
+    assert found.beside["tfidf"].mrr == mine.mrr  # the rung of the same text
+    assert list(measure(encoders["bm25"], tasks=[]).beside) == ["tfidf", "word2vec"]
+    row = next(row for row in found.rows() if row.task == "half-match less again")
+    assert row.beside == "cannot be told apart"
 
 
 def test_a_limit_is_passed_on():

@@ -66,7 +66,11 @@ def of_run(name, encoder):
     if name == "word2vec":
         other.network = _word_vectors(kind, stream[:MOST_READ], tokenizer)
     else:
-        words = encoder.about["settings"]["passage"] if kind_of(encoder.kind).reads == "documents" else None
+        words = (
+            encoder.about.get("settings", {}).get("passage", WORDS)
+            if kind_of(encoder.kind).reads == "documents"
+            else None
+        )
         found = bags.of_stream(stream[:MOST_TOKENS], tokenizer, words)
         other.network = kind.fast.fit(found, configure(name, tokenizer))
     other.tokenizer, other.about = tokenizer, {}
