@@ -1,5 +1,6 @@
 """What the page says in words: only what is so of the weights and names it shows, and each term once."""
 
+import json
 import re
 from dataclasses import asdict, replace
 
@@ -81,9 +82,17 @@ def test_a_capital_s_token_and_its_small_letter_s_row_are_told_apart(shared):  #
 
 def test_the_steps_of_a_run_are_its_own(browser, tmp_path):  # noqa: F811
     names = ["ada", "alan", "anna", "nadal"]
-    gpt = fast.begin(names, replace(microgpt.Config(), steps=60))[0]
-    run = {"format": exchange.FORMAT, "config": asdict(gpt.config), "letters": gpt.letters, "step": 60, "losses": [],
-           "parameters": {name: weight.tolist() for name, weight in gpt.parameters.items()}}  # fmt: skip
+    gpt, order, _ = fast.begin(names, replace(microgpt.Config(), steps=60))
+    losses = [step.loss for step in gpt.train(order)]
+    weights = {name: weight.tolist() for name, weight in gpt.parameters.items()}
+    run = {
+        "format": exchange.FORMAT,
+        "config": asdict(gpt.config),
+        "letters": gpt.letters,
+        "step": 60,
+        "losses": losses,
+    }
+    run["parameters"] = weights
     path = tmp_path / "guide.html"
     path.write_text(page_of(names, None, run), encoding="utf-8")
     with watched(browser, path.as_uri()) as open_:
@@ -91,6 +100,14 @@ def test_the_steps_of_a_run_are_its_own(browser, tmp_path):  # noqa: F811
         kinds = page.locator("#compare option, .toolbar option").all_inner_texts()
         assert kinds.count("trained, 60 steps") == 3
         assert "1,000" not in " ".join(kinds)
+        assert f"loss {losses[59]:.4f} " in printed(page, 60)
+        assert "without Adam's memory" in page.inner_text("#training")
+        with_m = run | {"m": weights, "v": {name: (gpt.parameters[name] ** 2).tolist() for name in weights}}
+        (tmp_path / "run.json").write_text(json.dumps(with_m))
+        page.set_input_files("#head input[accept*=json]", tmp_path / "run.json")
+        expect(page.locator("#training")).to_contain_text("Adam's m and v with them")
+        page = open_(at="#training?step=20")
+        assert f"loss {losses[19]:.4f} " in printed(page, 20)
 
 
 def test_every_term_is_defined_once(shared):  # noqa: F811

@@ -87,7 +87,7 @@ function updateRows(app, here, light) {
   function update() {
     const { model } = app, { step } = model, known = step > 0 && model.kind !== "run";
     caption.textContent = known ? `What step ${step} on “${model.names[(step - 1) % model.names.length]}” did to it:`
-      : step ? "These weights came from a file, without Adam's memory: m and v begin at 0 with the next step." : "No step has been taken: there is no gradient yet, and m and v are 0.";
+      : step ? `These weights came from a file, ${model.gpt.memory.m.some((x) => x) ? "Adam's m and v with them, but not the gradients of the last step" : "without Adam's memory: m and v begin at 0 with the next step"}.` : "No step has been taken: there is no gradient yet, and m and v are 0.";
     list.hidden = !known;
     if (!known) return;
     const { name, index } = here(), found = rowsOf(model.gpt, name, index);
