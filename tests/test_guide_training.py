@@ -65,7 +65,7 @@ def test_three_steps_are_those_of_python_in_every_number_of_a_parameter(opened):
     means = page.locator("#training .pairs + p .number").all_inner_texts()
     assert [number(one) for one in means] == pytest.approx([expected["loss"], expected["after"]], abs=5e-5)
     for name in ("layers.0.mlp.fc2[3][5]", "wte[26][0]", "layers.0.attn.wq[0][0]"):
-        go(page, f"#training?training.parameter={name}")
+        go(page, f"#training?step={STEPS}&training.parameter={name}")
         says(page, "h4", name)
         rows, right = update_rows(page), expected["parameters"][name]
         assert {label: rows[label] for label in right} == pytest.approx(right, rel=6e-3, abs=6e-7)
