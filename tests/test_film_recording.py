@@ -246,11 +246,98 @@ def test_troubles_are_troubles_and_cures_cure():
     high, good, low = (RECORDING[f"trouble.rate.{word}.final"] for word in ("high", "good", "low"))
     assert high > RECORDING["loss.blind"] > low > good
     assert RECORDING["trouble.init.large.first"] > 2 * RECORDING["trouble.init.good.first"]
-    assert RECORDING["trouble.fit.none.last"] > RECORDING["trouble.fit.dropout.last"]
+    stopped, last = RECORDING["trouble.fit.none.best"], RECORDING["trouble.fit.none.last"]
+    assert last > RECORDING["trouble.fit.dropout.last"] > stopped
     assert RECORDING["trouble.clip.none.most"] > 100 * RECORDING["trouble.clip.clipped.most"]
     assert RECORDING["trouble.clip.none.final"] > RECORDING["trouble.clip.clipped.final"]
     assert RECORDING["trouble.norm.without"][-1] > 100 * RECORDING["trouble.norm.with"][-1]
     assert (np.diff(RECORDING["tokens.unknown.shares"]) < 0).all()
+
+
+def test_an_early_stop_is_the_same_run_until_it_waited_long_enough():
+    losses, patience = RECORDING["trouble.fit.stopped.validation"], RECORDING["trouble.fit.stopped.patience"]
+    assert (losses == RECORDING["trouble.fit.none.validation"][: len(losses)]).all()
+    assert losses.argmin() == len(losses) - 1 - patience and losses.min() == RECORDING["trouble.fit.none.best"]
+
+
+@pytest.mark.parametrize("way", ["batches", "lengths"])
+def test_what_needs_more_memory_than_is_allotted_did_not_run(way):
+    fits = RECORDING[f"trouble.{way}.bytes"] <= RECORDING["trouble.memory.allotted"]
+    assert (RECORDING[f"trouble.{way}.ran"] == fits).all() and 0 < fits.sum() < len(fits)
+    assert "to allocate" in RECORDING[f"trouble.{way}.complaint"]
+    half, whole = RECORDING[f"trouble.{way}.bytes"][-2:]
+    assert whole / half == pytest.approx(4, rel=0.05)  # a quarter of the windows, or half the tokens
+
+
+def test_a_process_is_told_to_have_run_or_to_have_wanted_more():
+    pytest.importorskip("torch")
+    pytest.importorskip("resource", reason="memory is limited as Unix does it")
+    from hornbook.film.record.allotted import outcome
+
+    assert outcome("lengths", 64, 2**29)["ran"]
+    refused = outcome("lengths", 2048, 2**26)
+    assert not refused["ran"] and "Unable to allocate" in refused["complaint"]
+
+
+def test_the_opening_searches_with_an_encoder_that_was_trained_for_it():
+    about, cosines = RECORDING.run("encoder.search.scores"), RECORDING["encoder.similarity"]
+    assert (about["model"], about["corpus"]) == ("word2vec", "novels")
+    assert about["settings"]["embedding_dim"] == RECORDING["encoder.width"]
+    assert cosines[0].argsort()[-2] == 1 and cosines[2].argsort()[-2] == 3
+    words = [len(re.findall(r"\w+", text)) for text in RECORDING["encoder.sentences"]]
+    assert words == RECORDING["encoder.lengths.tokens"].tolist()
+
+
+def test_the_one_hot_row_has_its_1_where_its_word_is():
+    ids, words = RECORDING["columns.ids"], RECORDING["columns.words"]
+    at = RECORDING["columns.onehot"].tolist().index(1)
+    assert RECORDING["columns.onehot"].sum() == 1 and words[at] in RECORDING["matrix.words"]
+    assert ids[at] == RECORDING["matrix.ids"][RECORDING["matrix.words"].index(words[at])]
+    assert (np.diff(ids) == 1).all() and (np.diff(RECORDING["columns.counts"]) <= 0).all()
+
+
+def test_the_programs_sizes_are_those_of_the_code_that_is_shown():
+    pytest.importorskip("torch")
+    from hornbook.film import example
+    from hornbook.film.record.step_11 import parts_of, program_settings
+
+    model = example.Encoder(RECORDING["program.vocab_size"])
+    assert parts_of(model) == dict(zip(RECORDING["program.parts"], RECORDING["program.parameters"]))
+    assert RECORDING["program.parameters"].sum() == RECORDING["program.total"]
+    assert sum(weights.numel() for weights in model.parameters()) == RECORDING["program.total"]
+    assert program_settings() == {name: RECORDING[f"program.{name}"] for name in program_settings()}
+    assert RECORDING.run("program.log.perplexity")["steps"] == example.STEPS == RECORDING["program.log.steps"][-1]
+
+
+def test_the_programs_settings_have_the_reasons_that_are_told():
+    best = RECORDING["program.rates.perplexity"].argmin()
+    assert (
+        RECORDING["program.rates"][best] == RECORDING["program.learning_rate"] and len(RECORDING["program.rates"]) == 3
+    )
+    assert RECORDING["program.log.perplexity"][-1] == RECORDING["program.rates.perplexity"][best]
+    assert 0.95 < RECORDING["program.twice"] / RECORDING["program.vocab_size"] <= 1
+
+
+def test_the_parts_of_a_step_are_lines_of_the_loop_in_their_order():
+    pytest.importorskip("torch")
+    from hornbook.film import example
+    from hornbook.film.record.step_09 import parts_of
+
+    assert list(parts_of(example.train).values()) == RECORDING["train.parts"]
+
+
+def test_lines_are_timed_each_time_they_are_run():
+    pytest.importorskip("torch")
+    from hornbook.film.record.step_09 import line_times
+
+    def work(times):
+        for _ in range(times):
+            sum(range(300_000))
+            pass
+
+    times = line_times(work, lambda: work(3))
+    assert len(times[2]) == len(times[3]) == 3 and len(times[1]) == 4
+    assert sum(times[2]) > sum(times[3])
 
 
 def test_rare_words_move_less_by_sgd_than_by_adam():

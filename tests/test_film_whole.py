@@ -1,6 +1,8 @@
 """The whole film: every part keeps the rules, shows only recorded numbers, and is as long as promised."""
 
+import ast
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,6 +57,45 @@ def test_the_steps_show_numbers_of_many_runs(reports):
     printed = {name: {put.name for put in reports[name].printed} for name in script.PARTS}
     assert all(len(printed[step]) >= 3 for step in STEPS)
     assert len({str(recording.run(name)) for names in printed.values() for name in names}) >= 10
+
+
+def test_a_number_of_the_product_is_written_out_as_its_sum(reports):
+    shown = {(put.name, put.index) for put in reports["3"].printed}
+    rows = range(len(Recording.load()["matrix.words"]))
+    assert {("matrix.onehot.small", (0, k)) for k in rows} | {("matrix.small", (k, 0)) for k in rows} <= shown
+    assert ("matrix.product", (0, 0)) in shown
+
+
+def test_every_function_of_the_program_is_shown_but_those_of_its_command_line():
+    from hornbook.film.scenes.step_11_code import EXAMPLE, SCREENS
+
+    shown = {name for names, _ in SCREENS for name in names} | {"train"}
+    tree = ast.parse((Path(script.__file__).parents[1] / EXAMPLE).read_text(encoding="utf-8"))
+    there = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert there - shown == {"words_of", "learnt", "main"} and shown <= there
+
+
+def test_the_loops_marks_are_at_the_lines_that_are_told():
+    from hornbook.film.scenes import step_09_loop as loop
+    from hornbook.film.words import part_of
+
+    lines = part_of(loop.EXAMPLE, "train").split("\n")
+    told = {
+        loop.BATCH: "batch(",
+        loop.FORWARD: "logits =",
+        loop.LOSS: "cross_entropy",
+        loop.CLEAR: "zero_grad",
+        loop.CLIP: "clip_grad",
+        loop.UPDATE: "adam.step",
+        loop.TRIED: "if step",
+        loop.TRIED + 1: "perplexity",
+    }
+    assert all(mark in lines[at] for at, mark in told.items())
+
+
+def test_the_model_whose_sizes_are_told_is_the_one_whose_code_is_shown(reports):
+    runs = {Recording.load().entry(put.name)["run"] for put in reports["11"].printed}
+    assert runs == {"program"}
 
 
 def test_the_film_is_as_long_as_promised(reports):

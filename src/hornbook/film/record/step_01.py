@@ -1,10 +1,11 @@
-"""Step 1: the finished encoder at work: texts of any length, vectors of one; alike, found, gone on with."""
+"""Step 1: an encoder at work: texts of any length, vectors of one; alike, found, gone on with; one-hot and counts."""
 
 import numpy as np
 
+from hornbook.corpus import load
 from hornbook.encoder import TextEncoder
 from hornbook.film.record.predicting import top
-from hornbook.film.record.runs import about, frankenstein, lm
+from hornbook.film.record.runs import LM, about, frankenstein, lm
 from hornbook.passages import cut
 
 SENTENCES = [
@@ -14,30 +15,43 @@ SENTENCES = [
     "The boat crossed the ocean in a storm.",
     "Love.",
 ]
-QUERY = "Who brought the monster to life?"
+QUERY = "Which books did he read?"
 LETTERS = "fire"
+TRAINED = {"embedding_dim": 100, "mode": "deterministic"}
+COUNTED, AROUND = "I", 2  # a word, and how many columns of the vocabulary are shown on each of its sides
 PROMPT = "I was surprised, but my"
 SHOWN = 8  # columns of a vector
 EXCERPT = 90  # characters of a passage
 
 
 def record(keep):
-    encoder = TextEncoder.load("minilm")
-    settings = {"width": encoder.network.config.n_embd, "layers": encoder.network.config.n_layer, "pooling": "mean"}
-    run = keep.run("minilm", about(frankenstein(), "all-MiniLM-L6-v2", settings, 0))
+    encoder, run = _trained(keep)
     vectors = encoder.encode(SENTENCES, normalize=True).astype(np.float64)
     keep("encoder.sentences", SENTENCES, "sentences that are compared", run)
     keep("encoder.lengths.characters", [len(text) for text in SENTENCES], "their characters", run)
-    tokens = encoder.network.encoder.tokenize(SENTENCES)
-    keep("encoder.lengths.tokens", tokens.lengths, "their word pieces, with the two specials", run)
+    lengths = [len(encoder.tokenizer.encode(text)) for text in SENTENCES]
+    keep("encoder.lengths.tokens", lengths, "their words", run)
     keep("encoder.width", vectors.shape[1], "numbers in every vector", run)
     keep("encoder.vectors", vectors[:, :SHOWN], "the first 8 numbers of each sentence's vector, of length 1", run)
     keep("encoder.similarity", np.clip(vectors @ vectors.T, -1, 1), "the cosines between the sentences", run)
-    keep("encoder.parameters", sum(array.size for array in encoder.network.export().values()), "its numbers", run)
     _search(keep, encoder, run)
     keep("encoder.codepoints.text", LETTERS, "a word", run)
     keep("encoder.codepoints.values", [ord(letter) for letter in LETTERS], "its letters as Unicode numbers", run)
+    _columns(keep)
     _predict(keep)
+
+
+def _trained(keep):
+    """(the film's TextEncoder, its run): word2vec of a hundred novels, a text being the mean of its words by rarity."""
+    folder, novels = keep.folder / "encoder", load("novels")
+    if not (folder / "README.md").exists():
+        TextEncoder.train(novels, "word2vec", folder, TRAINED)
+    encoder = TextEncoder.load(folder)
+    read = int(np.sum(encoder.vectors.counts))
+    run = keep.run("encoder", about(novels, "word2vec", TRAINED | {"epochs": encoder.network.config.epochs}, 0))
+    keep("encoder.novels", len(novels.split().train), "novels it has learnt from", run)
+    keep("encoder.words", read, "words of them", run)
+    return encoder, run
 
 
 def _search(keep, encoder, run):
@@ -54,6 +68,18 @@ def _excerpt(text):
     """The beginning of a passage, whole words of it."""
     text = " ".join(text.split())
     return text if len(text) <= EXCERPT else f"{text[: text.rindex(' ', 0, EXCERPT)]} …"
+
+
+def _columns(keep):
+    """One word as a one-hot row, and the counts of a novel, both between the same columns of the vocabulary."""
+    tokenizer, text = lm(keep).tokenizer, frankenstein().documents[0]
+    here = tokenizer.id_of(COUNTED)
+    columns = np.arange(here - AROUND, here + AROUND + 1)
+    counts = np.bincount(tokenizer.encode(text), minlength=LM["vocab_size"])
+    keep("columns.ids", columns, "some columns of the vocabulary", "lm")
+    keep("columns.words", tokenizer.tokens(columns), "what they stand for", "lm")
+    keep("columns.onehot", (columns == here).astype(int), f"of the one-hot row of {COUNTED}", "lm")
+    keep("columns.counts", counts[columns], "how often each occurs in the novel", "lm")
 
 
 def _predict(keep):

@@ -1,19 +1,24 @@
 """Step 9: the training run: its curves, where validation turns, its epochs, and what the time of a step goes into."""
 
+import inspect
+import sys
 import time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch.nn.utils import clip_grad_norm_
 
-from hornbook.film.record.runs import LM, SEED, about, frankenstein, lm, mean_of
+from hornbook.film import example
+from hornbook.film.record.runs import LM, frankenstein, lm, mean_of
+from hornbook.film.record.step_11 import program
 from hornbook.run import read_log
-from hornbook.trainer import Trainer
 
 EVERY = 10
 PATIENCE = 5  # validations without a better one
 TIMED = 60  # steps
+PARTS = {  # what stands in a line of the program's loop -> the part of a step that it is
+    "batch(stream)": "batch", "model.head": "forward", "cross_entropy": "loss", "zero_grad": "clear",
+    "backward": "backward", "clip_grad": "clip", "adam.step": "update",
+}  # fmt: skip
 
 
 def record(keep):
@@ -70,36 +75,38 @@ def _turn(keep, log):
 
 
 def _parts(keep):
-    """Processor time of each part of a step, the median of some; the loop is that of `training.loop`, taken apart."""
-    keep.run("lm.parts", about(frankenstein(), "gpt", {"tokenizer": "words"} | LM, TIMED))
-    trainer = Trainer(frankenstein(), "gpt", tokenizer="words", settings=LM)
-    trainer.begin(keep.folder / "lm.parts", overwrite=True)
+    """Processor time of each part of a step: of the lines of the film's program, as they are run."""
+    words = example.tokens(frankenstein().documents[0])
+    keep.run("program.parts", program(TIMED))
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
-    rows = [_timed(trainer.job, step) for step in range(1, TIMED + 1)]
-    parts = list(rows[0])
-    medians = np.median([list(row.values()) for row in rows[5:]], axis=0)
-    keep("train.parts", parts, "parts of a step", "lm.parts")
-    keep("train.milliseconds", 1000 * medians, "processor time of each, the median of 55 steps", "lm.parts")
-    keep("train.shares", medians / medians.sum(), "their shares", "lm.parts")
+    times = line_times(example.train, lambda: example.learnt(words, TIMED))
+    rows = {part: times[line] for line, part in parts_of(example.train).items()}
+    medians = np.array([np.median(seconds) for seconds in rows.values()])
+    keep("train.parts", list(rows), "parts of a step", "program.parts")
+    keep("train.milliseconds", 1000 * medians, f"processor time of each, the median of {TIMED} steps", "program.parts")
+    keep("train.shares", medians / medians.sum(), "their shares", "program.parts")
 
 
-def _timed(job, step, clock=time.process_time):
-    """{part: seconds} of one step."""
-    network, (optimizer,) = job.network, job.optimizers
-    network.train()
-    marks = [clock()]
-    ids = torch.from_numpy(job.windows.batch(step))
-    marks.append(clock())
-    logits, _ = network(ids[:, :-1])
-    marks.append(clock())
-    loss = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
-    marks.append(clock())
-    optimizer.zero_grad()
-    loss.backward()
-    marks.append(clock())
-    clip_grad_norm_(network.parameters(), 1.0)
-    marks.append(clock())
-    optimizer.step()
-    marks.append(clock())
-    return dict(zip(("batch", "forward", "loss", "backward", "clip", "update"), np.diff(marks)))
+def parts_of(function):
+    """{line of a function, its first being 0: the part of a step that it is}, by what stands in it, in their order."""
+    lines = enumerate(inspect.getsource(function).splitlines())
+    return {place: part for place, line in lines for mark, part in PARTS.items() if mark in line}
+
+
+def line_times(function, call):
+    """{line of `function`, its first being 0: processor seconds, each time it was run} while ``call()`` runs."""
+    code, times, last = function.__code__, {}, []
+
+    def at_line(frame, event, _):
+        now = time.process_time()
+        if last:
+            times.setdefault(last[0], []).append(now - last[1])
+        last[:] = [frame.f_lineno - code.co_firstlineno, time.process_time()] if event == "line" else []
+        return at_line
+
+    sys.settrace(lambda frame, event, _: at_line if frame.f_code is code else None)
+    try:
+        call()
+    finally:
+        sys.settrace(None)
+    return times

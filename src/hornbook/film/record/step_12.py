@@ -1,19 +1,23 @@
-"""Step 12: troubles, each on a run that fails, and its cure on one that differs by nothing else."""
+"""Step 12: troubles, each on a run that fails, and its cure on the same run with one thing changed.
+
+Only the word vectors of few words and of many differ by more: by their texts, and the rarest word that is kept.
+"""
+
+import re
 
 import numpy as np
 
 from hornbook.encoder import TextEncoder
-from hornbook.film.record import novels
+from hornbook.errors import HornbookError
+from hornbook.film.record import allotted, novels
 from hornbook.film.record.runs import LM, SEED, about, beginning, frankenstein, lm, mean_of, trained
 from hornbook.reference.layers import layernorm, linear
-from hornbook.training.budget import BYTES, budget
-from hornbook.training.settings import Settings
 from hornbook.vectors import WordVectors
 
 STEPS, EVERY = 150, 5
 RATES = {"low": 1e-5, "good": 3e-3, "high": 1.0}
 STDS = {"good": 0.02, "large": 1.0}
-CHARACTERS, FIT_STEPS, DROPOUT = 60_000, 300, 0.5
+CHARACTERS, FIT_STEPS, DROPOUT, PATIENCE = 60_000, 300, 0.5, 5
 RNN = {
     "embedding_dim": 32, "hidden_size": 64, "sequence_length": 128, "batch_size": 16, "max_steps": 150,
     "optimizer": "sgd", "learning_rate": 4.0, "schedule": "constant", "warmup": 0.0, "weight_decay": 0.0,
@@ -22,6 +26,8 @@ RNN = {
 LIMIT = 1.0  # of the gradient's length
 DEEP, WIDE = 8, 0.5
 FEW, WORD = 20_000, "night"
+ALLOTTED = 512 * 2**20  # bytes
+SIZES = {"batches": (4, 16, 64, 256, 1024), "lengths": (256, 512, 1024, 2048, 4096)}
 
 
 def record(keep):
@@ -78,9 +84,23 @@ def _overfitting(keep):
         keep(f"{name}.best.step", curves.validated[curves.validation.argmin()], "the step of it", name)
         keep(f"{name}.last", curves.validation[-1], "validation loss at the end", name)
         keep(f"{name}.last.train", mean_of(curves.loss, gap)[-1], "training loss at the end", name)
+        if not dropout:
+            _stopped(keep, curves, name)
     keep("trouble.fit.steps", curves.validated, "steps at which the held-out text was scored", name)
     keep("trouble.fit.dropout.rate", DROPOUT, "share of the numbers that dropout sets to 0", name)
     keep("trouble.fit.characters", CHARACTERS, "characters of the text that is learnt by heart", name)
+
+
+def _stopped(keep, curves, name):
+    """The same run, had it stopped after `PATIENCE` validations without a better one, and kept its best weights."""
+    best = int(curves.validation.argmin())
+    seen = best + 1 + PATIENCE
+    if curves.validation[:seen].min() != curves.validation.min() or seen > len(curves.validation):
+        raise HornbookError(f"{name} would not have stopped {PATIENCE} validations behind its best one.")
+    keep("trouble.fit.stopped.steps", curves.validated[:seen], "steps at which it was scored until it stopped", name)
+    keep("trouble.fit.stopped.validation", curves.validation[:seen], "validation loss there", name)
+    keep("trouble.fit.stopped.train", mean_of(curves.loss, FIT_STEPS // 20)[best], "training loss at the best", name)
+    keep("trouble.fit.stopped.patience", PATIENCE, "validations without a better one, after which it stops", name)
 
 
 def _clipping(keep):
@@ -118,17 +138,18 @@ def _norms(keep):
 
 
 def _memory(keep):
-    model = lm(keep)
-    run = keep.run("trouble.memory", about(None, "gpt", LM, 0))
-    sizes = np.array([4, 16, 64, 256, 1024])
-    needs = budget(model.network, Settings(optimizer="adamw"), LM["block_size"])
-    keep("trouble.memory.sizes", sizes, "windows of 32 tokens in a batch", run)
-    keep("trouble.memory.bytes", sizes * needs.per_window, "bytes of a batch's own numbers", run)
-    keep("trouble.memory.weights", 4 * needs.parameters * BYTES, "bytes of weights, gradients, Adam's means", run)
-    lengths = [128, 512, 1024, 2048, 4096]
-    keep("trouble.length.sizes", lengths, "tokens of a text", run)
-    patterns = [LM["n_layer"] * LM["n_head"] * length**2 * BYTES for length in lengths]
-    keep("trouble.length.bytes", patterns, "bytes of its attention patterns: layers × heads × length² × 4", run)
+    """Batches of windows, then texts of tokens, ever larger: what each takes, and whether it runs in `ALLOTTED`."""
+    run = keep.run("trouble.memory", about(None, "gpt", LM | {"allotted": ALLOTTED}, 1))
+    whats = {"batches": "windows of 32 tokens in a batch", "lengths": "tokens of a text, by NumPy"}
+    for way, sizes in SIZES.items():
+        free = [allotted.outcome(way, size) for size in sizes]
+        bound = [allotted.outcome(way, size, ALLOTTED) for size in sizes]
+        keep(f"trouble.{way}.sizes", sizes, whats[way], run)
+        keep(f"trouble.{way}.bytes", [one["bytes"] for one in free], "bytes that each takes, where it may", run)
+        keep(f"trouble.{way}.ran", [int(one["ran"]) for one in bound], "1: it ran in the allotted bytes; 0: not", run)
+        (words,) = re.findall(r"(?:tried|Unable) to allocate [\d.]+ \w+", bound[-1]["complaint"])
+        keep(f"trouble.{way}.complaint", words, "of what the largest one ended with", run)
+    keep("trouble.memory.allotted", ALLOTTED, "bytes that a process might take beside what it had", run)
 
 
 def _few_words(keep):

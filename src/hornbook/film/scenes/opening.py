@@ -1,4 +1,4 @@
-"""The opening: the finished encoder finds passages of a novel, a language model goes on with a sentence."""
+"""The opening: an encoder that hornbook trained finds passages of a novel, a language model goes on with a sentence."""
 
 from manim import LEFT, GrowFromEdge, LaggedStart, Rectangle
 
@@ -7,6 +7,7 @@ from hornbook.film.scene import FilmScene
 from hornbook.film.script import TITLE
 
 LEFT_SIDE, FIRST, PITCH, LONGEST = -6.2, 0.75, 1.2, 11.0
+SOURCE = "word2vec, after {encoder.words} words of {encoder.novels} novels; a text is a weighted mean of its words"
 CONTEXT = 1  # the beginning that is gone on with: two words of the film's sentence
 
 
@@ -26,12 +27,13 @@ class Opening(FilmScene):
         field = self.frame_around(*words, room=0.28)
         results = [self.result(i) for i in range(3)]
         cosine = self.text("cosine", "small", "faint").stand(LEFT_SIDE, FIRST + 0.55)
+        source = self.text(f"its encoder: {SOURCE}", "small", "faint").stand(LEFT_SIDE, -2.95)
         self.block(cosine, *(part for result in results for part in result[:2]))
         self.say("Someone asks a novel a question, in words of their own.")
         self.show(field, how="fade")
         self.show(*words, seconds=0.3, lag=0.7, how="fade")
         self.say("The encoder looks through {encoder.search.count} passages. These three are nearest in meaning.")
-        self.show(cosine, seconds=0.5)
+        self.show(cosine, source, seconds=0.5, how="fade")
         for score, passage, bar in results:
             self.play(GrowFromEdge(bar, LEFT), run_time=0.5)
             self.show(score, passage, seconds=0.5)
@@ -84,5 +86,5 @@ class Opening(FilmScene):
         above = self.text(title, "title").move_to([0, 0.55, 0])
         under = self.text(below, colour="faint").move_to([0, -0.35, 0])
         self.block(above, under)
-        self.say("Every result in this film is from a real run. You will build every part.")
+        self.say("Every result in this film is from a real run. You will build an encoder.")
         self.show(above, under, lag=0.4)

@@ -49,7 +49,7 @@ class Step1(FilmScene):
             chart.row(i).shift([0, -0.05 * i, 0])  # a row of a matrix is so much higher
         chart.move_to([0, 0.2, 0]).align_to([-6.2, 0, 0], LEFT)
         axis = chart.submobjects[-1]
-        note = self.text("tokens of each text", "detail", "faint").stand(axis.get_x(), NOTE)
+        note = self.text("words of each text", "detail", "faint").stand(axis.get_x(), NOTE)
         self.say("And texts are short or long, while a network takes a fixed number of inputs.")
         self.show(*chart.names, axis, seconds=0.6)
         self.play(LaggedStart(*(GrowFromEdge(bar, LEFT) for bar in chart.bars), lag_ratio=0.25, run_time=1.5))
@@ -86,22 +86,27 @@ class Step1(FilmScene):
         self.play(LaggedStart(*map(Create, pairs), lag_ratio=0.8))
 
     def history(self):
-        """One-hot, counts, dense: a strip of real cells for each."""
-        strips = (("one-hot", "matrix.onehot.small", None, "{matrix.V} numbers, one of them is {=1}"),
-                  ("counts", "tokens.vocabulary.counts", None, "{matrix.V} numbers: how often each word occurs"),
-                  ("dense", "encoder.vectors", 2, "{encoder.width} numbers, learnt from text"))  # fmt: skip
-        rows = [self.strip(*strip, y=1.4 - 1.6 * place) for place, strip in enumerate(strips)]
+        """One-hot, counts, dense: a strip of real cells for each, the first two of the same columns."""
+        before = self.strip("one-hot", "columns.onehot", None, "{matrix.V} numbers, one of them is {=1}", 1.2)
+        counts = self.strip("counts", "columns.counts", None, "{matrix.V} numbers: how often each word occurs", -0.35)
+        dense = self.strip("dense", "encoder.vectors", 2, "{encoder.width} numbers, learnt from text", -1.9)
         self.say("It took decades: first one-hot vectors, then counts of words,")
-        self.show(rows[0])
-        self.show(rows[1])
+        self.show(before)
+        self.show(counts)
         self.say("then dense vectors. They are short, and they are learnt.")
-        self.show(rows[2])
+        self.show(dense)
 
     def strip(self, name, values, digits, note, y):
-        """A name, the first cells of a recorded row, and what its numbers are."""
+        """A name, some cells of a recorded row with dots where it goes on, and what its numbers are."""
         cells = self.matrix(values, rows=1, cols=5, digits=digits)
         cells.remove(*(part for part in cells if getattr(part, "string", "") == "⋮"))
-        cells.move_to([0, y, 0]).align_to([-2.4, 0, 0], LEFT)
+        first, last = cells.cells[0][0], cells.cells[0][-1]
+        if values.startswith("columns."):
+            for edge in (first.get_left()[0] - 0.32, last.get_right()[0] + 0.32):
+                cells.add(self.text("…", "detail", "faint").move_to([edge, first.get_y(), 0]))
+        if values == "columns.onehot":
+            self.name_columns(cells, "columns.words")
+        cells.shift([-2.4 - first.get_left()[0], y - first.get_y(), 0])
         word = self.text(name).stand(-4.7, y - 0.1)
         said = self.text(note, "detail", "faint").stand(-2.4, y - 0.75)
         return self.block(word, cells, said)

@@ -98,10 +98,11 @@ class Step3(FilmScene):
         self.play(*moves, FadeIn(again, run_time=seconds))
 
     def sum_of_products(self):
-        """The first number of the first looked-up row, as the product makes it: every cell of the row times a column."""
+        """The first number of the first row that is looked up, as the product makes it: a row times a column."""
         terms = [f"{{matrix.onehot.small[0,{k}]}} × {{matrix.small[{k},0]:.2f}}"
                  for k in range(len(self.value("matrix.words")))]  # fmt: skip
-        terms[self.value("matrix.asked.rows", 0)] = f"<embedding|{terms[self.value('matrix.asked.rows', 0)]}>"
+        one = self.value("matrix.asked.rows", 0)
+        terms[one] = f"<embedding|{terms[one]}>"
         sums = "\n+ ".join(" + ".join(terms[k : k + 2]) for k in range(0, len(terms), 2))
         return self.text(f"first number of “{{matrix.asked[0]}}”:\n{sums} = {{matrix.product[0,0]:.2f}}", "small")
 

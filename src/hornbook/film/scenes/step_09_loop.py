@@ -1,21 +1,11 @@
-"""Step 9, the training loop: its lines, what each costs, and where the held-out loss turns."""
+"""Step 9, the training loop: the lines of the film's program, what each costs, and where held-out loss turns."""
 
 from manim import Create
 
 from hornbook.film.scene import FilmScene
 
-PARTS = ("batch", "forward", "loss", "backward", "clip", "update")
-LINES = """\
-for step in range(steps):
-    ids = batch_of(stream, step)
-    logits = model(ids[:, :-1])
-    loss = cross_entropy(logits, ids[:, 1:])
-    loss.backward()
-    clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad()
-    if step % every == every - 1:
-        validate(model, held_out)"""
+EXAMPLE = "film/example.py"
+BATCH, FORWARD, LOSS, CLEAR, CLIP, UPDATE, TRIED = 3, 4, 5, 6, 8, 9, 10  # lines of its loop, the first being 0
 
 
 class Step9(FilmScene):
@@ -32,32 +22,35 @@ class Step9(FilmScene):
         self.clear_section()
 
     def loop(self):
-        """Six lines, each lit as it is told, with its share of the time."""
-        code = self.code(LINES).move_to([-2.6, -0.1, 0])
+        """The program's loop, its lines lit as they are told, each with its share of the time."""
+        code = self.code(file=EXAMPLE, part="train")
+        code.move_to([-6.15 + code.width / 2, -0.2, 0])
         self.say("Training is a loop. A batch is cut from the text, as windows of ids.")
         self.show(code)
-        light, shares = self.light(code, 1, 1), self.shares(code)
+        light, shares = self.light(code, BATCH, BATCH), self.shares(code)
         self.play(Create(light))
         self.show(*shares[:2])
-        for line, said, parts in (
-            (2, "Forward: the model gives every next token a score.", PARTS[1:2]),
-            (3, "The loss compares the scores with what came.", PARTS[2:3]),
-            (4, "Backward: the gradient of every parameter, long ones cut short.", PARTS[3:5]),
-            (6, "The optimizer moves the parameters, and it begins again.", PARTS[5:]),
+        for first, last, said, parts in (
+            (FORWARD, FORWARD, "Forward: the model gives every next token a score.", shares[2:3]),
+            (LOSS, LOSS, "The loss compares the scores with what came.", shares[3:4]),
+            (CLEAR, CLIP, "Backward: the gradient of every parameter, long ones cut short.", shares[4:7]),
+            (UPDATE, UPDATE, "The optimizer moves the parameters, and it begins again.", shares[7:]),
         ):
             self.say(said)
-            self.play(light.animate.become(self.light(code, line, line + (line >= 4))), run_time=0.6)
-            self.show(*(shares[1 + PARTS.index(part)] for part in parts), lag=0.4, seconds=0.5)
+            self.play(light.animate.become(self.light(code, first, last)), run_time=0.6)
+            self.show(*parts, lag=0.4, seconds=0.5)
         self.say("Now and then the model is tried on text that it does not learn from.")
-        self.play(light.animate.become(self.light(code, 8, 9)), run_time=0.6)
+        self.play(light.animate.become(self.light(code, TRIED, TRIED + 1)), run_time=0.6)
 
     def shares(self, code):
-        """Beside each line of the code what share of a step's time its part takes."""
-        texts = ["share of the time", *(f"{part} <loss|{{train.shares[{i}]:.1%}}>" for i, part in enumerate(PARTS))]
-        rows = [self.text(text, "detail", "ink" if i else "faint") for i, text in enumerate(texts)]
-        for row, line in zip(rows, code.lines):
+        """Beside each line of a step, from the batch on, what share of the time it takes; over them what they are."""
+        parts = range(len(self.value("train.parts")))
+        texts = [f"{{train.parts[{i}]}} <loss|{{train.shares[{i}]:.1%}}>" for i in parts]
+        rows = [self.text(text, "detail") for text in texts]
+        rows.insert(0, self.text("share of the time", "detail", "faint"))
+        for row, line in zip(rows, code.lines[BATCH - 1 :]):
             middle = line.get_center()[1] - row.get_center()[1]
-            row.shift([code.get_right()[0] + 0.8 - row.get_left()[0], middle, 0])
+            row.shift([code.get_right()[0] + 0.6 - row.get_left()[0], middle, 0])
         return self.block(*rows)
 
     def light(self, code, first, last):
@@ -69,7 +62,7 @@ class Step9(FilmScene):
     def curve_of_the_run(self):
         """Training loss goes on down, held-out loss turns: the weights of its lowest point are kept."""
         series = {"train.eval.train": "faint", "train.eval.loss": "loss"}
-        chart = self.curve(series, "train.eval.steps", ("step", "loss (nats a token)"), (6.8, 3.9), (4.0, 6.2))
+        chart = self.curve(series, "train.eval.steps", ("step", "loss (nats a token)"), (6.8, 3.9), (4.0, 7.5))
         chart.move_to([-2.5, -0.4, 0])
         lines, chart.curves = chart.curves, []
         chart.remove(*lines)

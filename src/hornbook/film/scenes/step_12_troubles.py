@@ -1,11 +1,11 @@
-"""Step 12, troubles and cures: runs that fail, in red, and in green the same runs with one thing changed."""
+"""Step 12, troubles and cures: runs that fail, in red, and in green what helped, mostly one thing changed."""
 
-from manim import LEFT, Create, FadeIn, GrowFromEdge
+from manim import LEFT, Create, Dot, FadeIn, GrowFromEdge
 
 from hornbook.film.scene import FilmScene
 
 EDGE, RIGHT_HALF, MIDDLE, BELOW = -6.4, 0.9, 0.45, -2.55
-WRONG, CURED = "loss", "attention"
+WRONG, CURED, ALSO = "loss", "attention", "stream"
 
 
 def changed(wrong, cured):
@@ -51,21 +51,26 @@ class Step12(FilmScene):
         self.race(wide, spread + "\nheld-out loss " + changed("init.large.final:.1f", "init.good.final:.1f"))
 
     def memory(self):
-        """Bytes of a batch by its size, bytes of attention by the length of a text."""
-        self.say("Out of memory? Half the batch needs half the bytes.")
+        """Ever larger batches and texts: their bytes, in red those that did not run in the allotted ones."""
+        self.say("Out of memory? In {trouble.memory.allotted} bytes the red ones failed.")
         self.topic("out of memory")
-        self.sizes("memory", "bytes of a batch, by its windows", "smaller batches", EDGE)
-        self.say("Half the length needs a quarter of the bytes for attention.")
-        self.sizes("length", "bytes of attention, by the tokens of a text", "shorter texts", 0.5)
+        self.sizes("batches", "bytes of a batch, by its windows", "smaller batches", EDGE)
+        self.say("Half the batch takes half, half the length about a quarter.")
+        self.sizes("lengths", "bytes of a text, by its tokens", "shorter texts", 0.3)
+        self.rest(0.6)
 
     def sizes(self, of, title, cure, x):
-        """Bars of bytes by size; the largest is the trouble."""
+        """Bars of bytes by size; those that did not run are the trouble, with the words it ended with."""
         count = len(self.value(f"trouble.{of}.sizes"))
         names = [f"{{trouble.{of}.sizes[{i}]}}" for i in range(count)]
         chart = self.bars(f"trouble.{of}.bytes", names, digits=None, length=3.0, family=WRONG)
+        for bar, ran in zip(chart.bars, self.value(f"trouble.{of}.ran")):
+            bar.set_fill(self.colour(CURED if ran else WRONG))
         self.grow(self.left(chart, x, 0.1), self.text(title, "detail", "faint"))
         up = self.text(f"↑ {cure}", "detail", CURED)
-        self.show(up.move_to([chart.bars[0].get_left()[0] + up.width / 2, -1.8, 0]))
+        complaint = self.text(f"“{{trouble.{of}.complaint}}”", "small", WRONG)
+        up.move_to([chart.bars[0].get_left()[0] + up.width / 2, -1.8, 0])
+        self.show(up, self.left(complaint, x, -2.65), how="fade")
 
     def poor_rows(self):
         """The nearest words after little and after much text; unknown words by the size of the vocabulary."""
@@ -82,23 +87,34 @@ class Step12(FilmScene):
         self.show(self.left(title, EDGE, 2.0), self.left(table, EDGE - 0.1, 0.1))
         sizes = [f"{{tokens.unknown.entries[{i}]}}" for i in range(6)]
         chart = self.bars("tokens.unknown.shares", sizes, digits=3, length=2.8)
+        for bar in chart.bars[1:]:
+            bar.set_fill(self.colour(CURED))
         title = self.text("share of <UNK>, by vocabulary", "detail", "faint")
         self.say("A small vocabulary misses words: take more, or cut words into pieces.")
         self.grow(self.left(chart, RIGHT_HALF, -0.1), title)
 
     def overfitting(self):
-        """Held-out loss of a short text with and without dropout."""
+        """Held-out loss of a short text: to the end, with dropout, and stopped early."""
         self.say("Overfitting? A short text is learnt by heart; held-out loss rises.")
         self.topic("overfitting")
         axes = ("trouble.fit.steps", "step", "held-out loss")
-        chart = self.chart("fit.none.validation", "fit.dropout.validation", axes, EDGE, (5.5, 7.5), (5.6, 3.4))
-        rows = [["loss", "without", "dropout {trouble.fit.dropout.rate:.1f}"]]
-        for title, kept in (("held-out, best", "best"), ("held-out, last", "last"), ("training, last", "last.train")):
-            rows.append([title, f"<{WRONG}|{{trouble.fit.none.{kept}:.2f}}>",
-                         f"<{CURED}|{{trouble.fit.dropout.{kept}:.2f}}>"])  # fmt: skip
+        chart = self.chart("fit.none.validation", "fit.dropout.validation", axes, EDGE, (5.5, 7.5), (4.9, 3.4), ALSO)
+        until, losses = (self.value(f"trouble.fit.stopped.{of}") for of in ("steps", "validation"))
+        chart.draw(until, losses, self.colour(CURED))
+        stopped = chart.curves.pop()
+        chart.remove(stopped)
         self.race(chart)
-        self.show(self.left(self.table(rows, "lrr"), 0.75, MIDDLE))
+        rows = [["loss", f"<{WRONG}|without>", f"<{ALSO}|dropout {{trouble.fit.dropout.rate:.1f}}>",
+                 f"<{CURED}|stopped>"]]  # fmt: skip
+        for title, kept, best in (("held-out", "last", "none.best"), ("training", "last.train", "stopped.train")):
+            rows.append([title, f"<{WRONG}|{{trouble.fit.none.{kept}:.2f}}>",
+                         f"<{ALSO}|{{trouble.fit.dropout.{kept}:.2f}}>",
+                         f"<{CURED}|{{trouble.fit.{best}:.2f}}>"])  # fmt: skip
+        self.show(self.left(self.table(rows, "lrrr"), -0.35, MIDDLE))
         self.say("Regularize: dropout hides numbers by lot. Stopping early does best here.")
+        self.play(Create(stopped), run_time=0.7)
+        best = chart.at(until[losses.argmin()], losses.min())
+        self.show(Dot(best, radius=0.09, color=self.colour(CURED)), seconds=0.4, how="fade")
 
     def gradients(self):
         """Loss with and without clipping; the spread of numbers through layers with and without norms."""
@@ -113,9 +129,9 @@ class Step12(FilmScene):
         norm = self.chart("norm.without", "norm.with", axes, RIGHT_HALF, (0, 5400), (4.4, 2.7))
         self.race(norm, "behind the last layer\n" + changed("norm.without[-1]:.0f", "norm.with[-1]:.1f"))
 
-    def chart(self, wrong, cured, axes, x, y_range, size=(3.4, 2.7)):
+    def chart(self, wrong, cured, axes, x, y_range, size=(3.4, 2.7), family=CURED):
         """Axes from a left edge, with two lines that are not drawn yet: the trouble's, the cure's."""
-        series = {f"trouble.{wrong}": WRONG, f"trouble.{cured}": CURED}
+        series = {f"trouble.{wrong}": WRONG, f"trouble.{cured}": family}
         made = self.curve(series, axes[0], axes[1:], size, y_range)
         made.shift([x + 0.6 - made.frame.get_left()[0], MIDDLE - made.frame.get_y(), 0])
         made.lines, made.curves = made.curves, []
@@ -133,8 +149,6 @@ class Step12(FilmScene):
 
     def grow(self, chart, title):
         """Bars under their title, one after the other."""
-        for bar in chart.bars:
-            bar.set_fill(self.colour(WRONG if bar.width > 2.5 else CURED))
         self.show(self.left(title, chart.get_left()[0], 2.0), chart.submobjects[-1], how="fade", seconds=0.4)
         for place, bar in enumerate(chart.bars):
             labels = (FadeIn(label, run_time=0.35) for label in (chart.names[place], chart.values[place]))
