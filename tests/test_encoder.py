@@ -20,7 +20,9 @@ from hornbook.language_model import LanguageModel
 from hornbook.models import ENCODERS
 from hornbook.tokenizer import Tokenizer
 
-TEXTS = ["the value of an object", "a class statement is executed", "zzz qqq", "", "the value of an object"]
+DEFAULT = "the default value of an object"
+TEXTS = [DEFAULT, "a class statement is executed", "zzz qqq", "", DEFAULT]
+READ = ["the value of an object", "a class statement is executed", "zzz qqq"]  # by the transformer `wide`
 COUNTED = ("counts", "normalized", "tfidf", "bm25")
 
 
@@ -40,12 +42,18 @@ def test_a_text_has_the_same_vector_whatever_is_beside_it(model, encoders):
     assert dense(encoder.encode([])).shape == (0, together.shape[1])
 
 
-@pytest.mark.parametrize("model", [m for m, kind in ENCODERS.items() if m != "lda" and not kind.needs_torch])
+@pytest.mark.parametrize("model", [model for model, kind in ENCODERS.items() if not kind.needs_torch])
 def test_what_has_no_known_word_is_zero(model, encoders):
     vectors = dense(encoders[model].encode(TEXTS))
     assert not vectors[2].any()
     assert not vectors[3].any()
     assert not encoders[model].scores(TEXTS[2:4], TEXTS).any()
+    assert not encoders[model].similarity(TEXTS[2:4], TEXTS).any()
+
+
+def test_words_without_topics_make_nothing_alike(encoders):
+    vectors = encoders["lda"].encode(["the value of an object", "the default value of an object"], normalize=True)
+    assert not vectors[0].any() and np.linalg.norm(vectors[1]) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("model", ENCODERS)
@@ -102,7 +110,7 @@ def wide(tmp_path_factory):
     from hornbook.reference.transformer import init
     from hornbook.reference.transformer_config import BERT, Config
 
-    tokenizer = Tokenizer.train(TEXTS, "wordpiece", vocab_size=80, min_count=1)
+    tokenizer = Tokenizer.train(READ, "wordpiece", vocab_size=80, min_count=1)
     config, folder = Config(tokenizer.vocab_size, 1, 4, 256, 16, **BERT), tmp_path_factory.mktemp("wide")
     weights = {name: value.astype(np.float32) for name, value in init(config, np.random.default_rng(0)).items()}
     bert_format.save(folder, config, weights, tokenizer, bert_format.About("mean", False, 10, folder))
@@ -192,13 +200,13 @@ def test_texts_that_are_cut_are_told_once(wide):
     encoder = TextEncoder.load(wide)
     long = ["the value of an object " * 3, "a class statement " * 5]
     with pytest.warns(CutTexts) as told:
-        encoder.encode([*long, *TEXTS])
+        encoder.encode([*long, *READ])
     assert [(one.message.texts, one.message.tokens, one.message.room) for one in told] == [(2, 7 + 7, 8)]
     assert told[0].filename == __file__ and "2 texts are longer than the 8 tokens" in str(told[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        encoder.encode([*long, *TEXTS])
-        encoder.similarity(TEXTS, TEXTS)
+        encoder.encode([*long, *READ])
+        encoder.similarity(READ, READ)
     with pytest.warns(CutTexts, match="1 text is longer than the 8 tokens that are read of one; 32 tokens"):
         encoder.encode(["the " * 40, long[0]])
 

@@ -8,7 +8,7 @@ from hornbook.corpus import Corpus
 from hornbook.explain_pair import explain_pair
 from hornbook.models import ENCODERS
 
-PAIR = ("the value of an object", "an object has the value of its class")
+PAIR = ("the default value of an object", "an object has the default value of its class")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_an_unknown_word_is_compared_by_its_pieces(corpus_of_rhymes, tmp_path):
 
 def test_only_shared_words_make_counts_alike(encoders):
     words = [name for name, _ in explain_pair(encoders["tfidf"], *PAIR).words]
-    assert set(words) == {"the", "value", "of", "an", "object"}
+    assert set(words) == {"the", "default", "value", "of", "an", "object"}
 
 
 def test_order_is_nothing_to_a_bag(encoders):
@@ -58,8 +58,16 @@ def test_order_is_nothing_to_a_bag(encoders):
     assert (pair.similarity, pair.distance) == (pytest.approx(1), 0)
 
 
-@pytest.mark.parametrize("model", [m for m, kind in ENCODERS.items() if m != "lda" and not kind.needs_torch])
+@pytest.mark.parametrize("model", [model for model, kind in ENCODERS.items() if not kind.needs_torch])
 def test_unknown_words_are_named_and_add_nothing(model, encoders):
-    pair = explain_pair(encoders[model], "zzz", "the value")
+    pair = explain_pair(encoders[model], "zzz", "the default value")
     assert pair.unknown == {"zzz": 1}
-    assert (pair.similarity, sum(value for _, value in pair.words)) == (0, 0)
+    terms = pair.dimensions if pair.words is None else pair.words
+    assert (pair.similarity, sum(value for _, value in terms)) == (0, 0)
+
+
+def test_words_that_are_passed_over_are_named(encoders):
+    pair = explain_pair(encoders["lda"], "the value of zzz", "the default value and class")
+    assert pair.passed_over == ("the", "of", "and", "class", "value")
+    assert pair.unknown == {"zzz": 1} and pair.similarity == 0
+    assert explain_pair(encoders["lsa"], *PAIR).passed_over == ()

@@ -95,7 +95,7 @@ def encoder_of(model, network):
         for number in range(50):
             network.run_round(number)
     tokenizer = SimpleNamespace(tokens=lambda numbers: [words[id_] for id_ in numbers], vocab_size=len(words))
-    return SimpleNamespace(model=model, network=network, tokenizer=tokenizer, held_out=[], bags=bags,
+    return SimpleNamespace(kind=model, network=network, tokenizer=tokenizer, held_out=[], bags=bags,
                            encode=lambda texts: network.encode(bags(texts)))  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def test_the_share_of_a_topic_is_that_of_the_words_it_has():
     network = SimpleNamespace(word_topic=np.array([[0, 0], [3, 1], [0, 2], [2, 0]]),
                               word_probabilities=np.array([[0, 0], [0.6, 0.3], [0, 0.7], [0.4, 0]]))  # fmt: skip
     tokenizer = SimpleNamespace(tokens=lambda numbers: list("xabc"), vocab_size=4)
-    rows = topics_of(SimpleNamespace(model="lda", network=network, tokenizer=tokenizer, held_out=[]), k=1)
+    rows = topics_of(SimpleNamespace(kind="lda", network=network, tokenizer=tokenizer, held_out=[]), k=1)
     assert [(row.number, row.share, row.words[0][0]) for row in rows] == [(0, 5 / 8, "a"), (1, 3 / 8, "b")]
 
 

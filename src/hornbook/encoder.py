@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hornbook import bags, encoder_loading
+from hornbook import bags, encoder_loading, subwords
 from hornbook import run as files
 from hornbook.encoder_loading import is_transformer
 from hornbook.errors import HornbookError
@@ -31,6 +31,8 @@ class TextEncoder(TransformerMixin, BaseEstimator):
     cloned, searched over and pickled. What was trained or loaded is frozen there: `fit` and `clone` give it back as it
     is. After `fit`, `kind` is the word of what it is, and `precision_` what its vectors are made in.
     """
+
+    pieces = None  # the Tokenizer that words are spelt with, where they have subwords
 
     def __init__(self, model="tfidf", settings=None, precision="auto"):
         self.model, self.settings, self.precision = model, settings, precision
@@ -73,7 +75,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
     def _take(self, found, place):
         """Become what was loaded from `place`, and stay it."""
         self.place = str(place)
-        self.network, self.tokenizer, self.about, self.folder = found[1:]
+        self.network, self.tokenizer, self.about, self.folder, self.pieces = found[1:]
         self._is_frozen = True
         return self
 
@@ -92,7 +94,7 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         from hornbook.encoder_trainer import begun, check_names, settle
         from hornbook.tokenizer import Tokenizer
 
-        kind, given = kind_of(self.model), dict(self.settings or {})
+        kind, given, self.pieces = kind_of(self.model), dict(self.settings or {}), None
         if not kind.is_encoder:
             raise HornbookError(f"{self.model} is a language model. Encoders are: {', '.join(ENCODERS)}.")
         if kind.trained_by == "gradient":
@@ -110,12 +112,21 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         if kind.trained_by == "counting":
             self.network = kind.fast.fit(bags.of_stream(stream, self.tokenizer), config)
         else:
-            self.network = begun(kind, config, stream, self.tokenizer, _pieces)
+            self.network = begun(kind, config, stream, self.tokenizer, self._spelt)
             for number in range(self.network.n_rounds):
                 self.network.run_round(number)
             settle(self.network, stream, self.tokenizer, 100)
         self.about = {}
         return self
+
+    @property
+    def is_spelling(self):
+        """Whether words that the vocabulary lacks count in a text, by their pieces."""
+        return self.pieces is not None and self.tokenizer.kind == "terms"
+
+    def _spelt(self, words, counts):
+        self.pieces, spelling = subwords.learn(words, counts)
+        return spelling
 
     def _is_elsewhere(self):
         """Whether `model` names a finished encoder, and not what is to be trained."""
@@ -158,8 +169,8 @@ class TextEncoder(TransformerMixin, BaseEstimator):
     def encode(self, texts, normalize=False, progress=False):
         """The vectors (N, D) of `texts`: float32, sparse for counts; with `normalize`, each of length 1 (or 0).
 
-        A text of which no word is known has the vector 0, or for lda the prior's mixture. Where a transformer cut
-        texts, a `CutTexts` warning says so, once a text. With `progress`, a bar on stderr follows.
+        A text of which no word is known has the vector 0; where words have subwords, any word is known. Where a
+        transformer cut texts, a `CutTexts` warning says so, once a text. With `progress`, a bar on stderr follows.
         """
         texts = checked(texts)
         with following(progress, len(texts)) as watch:
@@ -190,8 +201,13 @@ class TextEncoder(TransformerMixin, BaseEstimator):
             return self.network.encode_texts(texts, watch)
         if hasattr(self.network, "encode_ids"):  # one pass over the texts, without bags
             vectors = self.network.encode_ids(*self._reader.read(texts), self.tokenizer.unk)
+        elif self.is_spelling:
+            vectors = subwords.encode(self.network, texts, self.tokenizer, self.pieces)
         else:
-            vectors = self.network.encode(self.bags(texts))
+            found = self.bags(texts)
+            vectors = self.network.encode(found)
+            if hasattr(self.network, "known"):  # the mixture of topics that a text without words has says nothing of it
+                vectors[~self.network.known(found)] = 0
         watch(len(texts))
         return vectors
 
@@ -240,17 +256,8 @@ class TextEncoder(TransformerMixin, BaseEstimator):
         words = self.tokenizer.tokens(range(self.tokenizer.vocab_size))
         kept = [id_ for id_ in range(self.tokenizer.vocab_size) if id_ not in self.tokenizer.special_ids]
         counts = self.network.export().get("counts")
-        return WordVectors([words[id_] for id_ in kept], matrix[kept], None if counts is None else counts[kept],
-                           self._piecewise())  # fmt: skip
-
-    def _piecewise(self):
-        """A function from an unknown word to its vector, where the encoder knows subwords."""
-        path = getattr(self, "folder", None) and self.folder / files.PIECES
-        if not path or not path.exists():
-            return None
-        from hornbook import subwords
-
-        return subwords.composer(path, self.network.export()["pieces"])
+        pieces = subwords.composer(self.pieces, self.network.tables["pieces"]) if self.pieces else None
+        return WordVectors([words[id_] for id_ in kept], matrix[kept], None if counts is None else counts[kept], pieces)
 
     @property
     def held_out(self):
@@ -291,9 +298,3 @@ def following(progress, total):
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=total)
         yield lambda texts: bar.advance(task, texts)
-
-
-def _pieces(words, counts):
-    from hornbook import subwords
-
-    return subwords.learn(words, counts)[1]

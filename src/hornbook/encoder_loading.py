@@ -18,6 +18,7 @@ class Found(NamedTuple):
     tokenizer: Tokenizer
     about: dict
     folder: Path | None = None  # None where the weights alone say which encoder it is
+    pieces: Tokenizer | None = None  # that words are spelt with, where they have subwords
 
 
 def load(folder, precision="auto"):
@@ -84,7 +85,8 @@ def _run(folder):
         network = kind.fast.from_parameters(config, load_file(folder / files.MODEL))
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise HornbookError(f"{folder} is damaged: {str(error).splitlines()[0]}. Train it again.") from error
-    return Found(about["model"], network, Tokenizer.load(folder / files.TOKENIZER), about, folder)
+    pieces = Tokenizer.load(folder / files.PIECES) if (folder / files.PIECES).exists() else None
+    return Found(about["model"], network, Tokenizer.load(folder / files.TOKENIZER), about, folder, pieces)
 
 
 def _transformer(folder, precision):
@@ -105,6 +107,8 @@ def save(encoder, folder):
     """Write a `TextEncoder` as a run folder, which `load` reads. HornbookError where `folder` holds anything."""
     folder = files.claim(folder)
     encoder.tokenizer.save(folder / files.TOKENIZER)
+    if encoder.pieces:
+        encoder.pieces.save(folder / files.PIECES)
     if hasattr(encoder.network, "encode_texts"):
         _save_transformer(encoder, folder)
     else:

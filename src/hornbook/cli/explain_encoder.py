@@ -55,6 +55,10 @@ def _print(run, pair, one, other):
     console.print(f"Euclidean distance of the two vectors: {pair.distance:.4f}")
     if pair.unknown:
         console.print(f"not in the vocabulary: {', '.join(sorted(pair.unknown))}", style="yellow")
+    if pair.passed_over:
+        console.print(
+            f"passed over, in too many passages to have topics: {', '.join(pair.passed_over)}", style="yellow"
+        )
     ways = {"word by word": pair.words, "token by token": pair.tokens, "dimension by dimension": pair.dimensions}
     for title, terms in ways.items():
         if terms is not None:
@@ -99,5 +103,5 @@ def _one(encoder, text, as_json):
     for name, value in entries[: 2 * SHOWN]:
         console.print(f"  {value:+.4f}  {name}", markup=False)
     if not entries:
-        console.print("  no word of it is in the vocabulary", style="yellow")
+        console.print("  no word of it is in the vocabulary, or the model passes all of them over", style="yellow")
     console.print("A second text shows how alike the two are, and why.", style="dim")

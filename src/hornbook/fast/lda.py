@@ -79,6 +79,10 @@ class Topics:
                  self.config.doc_topic_prior, theta)  # fmt: skip
         return theta.astype(np.float32)
 
+    def known(self, bags):
+        """Whether each of the documents of counts (N, V) has a word that has topics: (N,) of bool."""
+        return csr_matrix(bags) @ (self.counts > 0) > 0
+
     def validate(self, stream):
         """Held-out loss in nats a word, by document completion; exp of it is the held-out perplexity. nan: no words."""
         words, starts = reference.documents(stream, replace(self.config, max_document_share=1.0))
