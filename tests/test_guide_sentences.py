@@ -165,6 +165,10 @@ def test_a_trained_view_is_shared_by_its_address(opened):  # noqa: F811
         settle(page)
         seen.append(page.inner_text("#attention .square"))
     assert seen[0] == seen[1]
+    second.locator(".skip").press("Enter")
+    addressed(second, "#attention?step=110")
+    assert second.evaluate("document.activeElement.id") == "sections-start"
+    printed(second, 110)
     go(second, "#training?step=7")
     assert f"loss {losses[6]:.4f} " in printed(second, 7)
     go(second, "#training")

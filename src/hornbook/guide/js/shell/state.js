@@ -46,9 +46,15 @@ export class State {
     this.listeners.set(key, [...(this.listeners.get(key) ?? []), callback]);
   }
 
+  // A link to a place that is no section, as the one that skips to the sections, shows nothing else than before.
   follow() {
-    const before = this.values;
+    const { values: before, section } = this;
     this.read();
+    if (!location.hash.includes("?") && this.section && !document.getElementById(this.section)?.matches("section")) {
+      Object.assign(this, { values: before, section });
+      this.write();
+      return;
+    }
     for (const key of new Set([...before.keys(), ...this.values.keys()])) if (before.get(key) !== this.values.get(key)) this.tell(key);
     document.getElementById(this.section)?.scrollIntoView();
   }
