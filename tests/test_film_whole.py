@@ -93,6 +93,18 @@ def test_the_loops_marks_are_at_the_lines_that_are_told():
     assert all(mark in lines[at] for at, mark in told.items())
 
 
+def test_a_model_that_others_trained_is_shown_only_where_it_is_named(reports):
+    recording = Recording.load()
+    borrowed = {name for name in recording if "MiniLM" in recording.run(name)["model"]}
+    assert borrowed and {part for part in reports if borrowed & {put.name for put in reports[part].printed}} == {"10"}
+
+
+def test_the_strip_called_one_hot_shows_a_row_of_the_vocabulary(reports):
+    shown = {put.name for put in reports["1"].printed}
+    assert {"columns.onehot", "columns.counts", "columns.words"} <= shown
+    assert not shown & {"matrix.onehot.small", "tokens.vocabulary.counts"}
+
+
 def test_the_model_whose_sizes_are_told_is_the_one_whose_code_is_shown(reports):
     runs = {Recording.load().entry(put.name)["run"] for put in reports["11"].printed}
     assert runs == {"program"}
