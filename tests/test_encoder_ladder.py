@@ -42,6 +42,13 @@ def test_rungs_of_words_have_one_vocabulary_and_all_the_same_passages(climbed):
     assert len({(climbed.folder / rung / files.PASSAGES).read_bytes() for rung in RUNGS}) == 1
 
 
+def test_a_rung_s_card_stands_beside_the_ladder_s_own_rungs(climbed):
+    mrr = {row["rung"]: row["mrr"] for row in climbed.rows()}
+    for rung, below in {"lsa": 3, "word2vec": 3, "mlm": 4, "contrastive": 4}.items():
+        found = files.read_config(climbed.folder / rung)["results"]["yardsticks"]
+        assert len(found) == below and found == {name: mrr[name] for name in found}
+
+
 def test_finished_rungs_are_not_trained_again(climbed, prose):
     assert list(EncoderLadder(prose, climbed.folder).rungs()) == []
     with pytest.raises(HornbookError, match="another text"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from encoder_cases import QUICK
-from hornbook import bags, encoder_card
+from hornbook import bags, yardsticks
 from hornbook import run as files
 from hornbook.corpus import Corpus
 from hornbook.encoder import TextEncoder
@@ -166,8 +166,8 @@ def test_the_rungs_below_are_fitted_on_so_much_of_a_text_as_memory_holds(encoder
     words = read_stream(encoder.folder / files.TOKENS["train"], encoder.tokenizer.vocab_size)
     specials = encoder.tokenizer.special_ids
     for most in (700, 10**9):
-        monkeypatch.setattr(encoder_card, "MOST_TOKENS", most)
-        other = encoder_card._fitted("counts", encoder)
+        monkeypatch.setattr(yardsticks, "MOST_TOKENS", most)
+        other = yardsticks.of_run("counts", encoder)
         counts = np.bincount(words[:most], minlength=encoder.tokenizer.vocab_size)
         counts[specials] = 0
         np.testing.assert_array_equal(other.network.export()["counts"], counts)

@@ -1,6 +1,7 @@
 """Sentence encoders end to end: from raw text, known weights and marked pairs; what opens them; what is refused."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,6 +9,10 @@ import pytest
 from hornbook import HornbookError, TextEncoder, bert_format
 from hornbook import run as files
 from hornbook.corpus import Corpus
+from hornbook.encoder_card import _adapted
+from hornbook.half_match import HalfMatch, half_match
+from hornbook.reference.bootstrap import figure
+from hornbook.reference.metrics import mrr, recall_at_k
 
 pytest.importorskip("torch")
 from hornbook.labelled_pairs import Marked
@@ -124,6 +129,41 @@ def test_minilm_is_loaded_by_its_name():
     assert near > 0.6 > 0.2 > far
 
 
+def test_the_card_says_what_it_began_with_and_how_that_did(run, prose, tmp_path):
+    start, settings = str(run.folder), {"from": str(run.folder), "max_steps": 3, "batch_size": 8, "passage": 12}
+    more = trained(prose, tmp_path / "more", **settings)
+    results, card = more.about["results"], (tmp_path / "more" / files.CARD).read_text(encoding="utf-8")
+    before = half_match(run, more.held_out)
+    assert results["before"] == before.numbers()
+    gain = half_match(more, more.held_out).beats(before)
+    assert results["gains"]["before"] == gain.numbers() and gain.n == 55
+    said = f"against {before.mrr.value:.3f} MRR, a difference of {gain.value:+.3f}"
+    assert f"beside {start} as it was: {results['validation']['mrr']['value']:.3f} {said}" in card
+    assert f"It began with the weights of {start}, {results['parameters']:,} numbers, and was trained on for" in card
+    assert f"| before | {before.mrr.value:.3f} |" in card
+
+
+@pytest.mark.parametrize("places, said", [
+    (np.ones(20), "**Training it here did it good**"), (np.full(20, 9), "**Training it here did harm**"),
+    (np.full(20, 3), "Whether training it here did it good cannot be told"),
+])  # fmt: skip
+def test_training_that_harms_is_called_that(run, places, said):
+    def placed(places):
+        return HalfMatch(figure(mrr, places), figure(recall_at_k, places), places, 20, 0, 0, ())
+
+    lines = [*_adapted({"from": "minilm"}, placed(places), {"before": placed(np.full(20, 3))})]
+    assert lines[0].startswith(f"{said}, beside minilm as it was: {1 / places[0]:.3f} against 0.333 MRR")
+    assert not [*_adapted({"from": None}, placed(places), {})]
+
+
+def test_the_card_has_bm25_and_averaged_word_vectors_beside_it(run):
+    results, card = run.about["results"], (run.folder / files.CARD).read_text(encoding="utf-8")
+    assert list(results["yardsticks"]) == ["counts", "tfidf", "bm25", "word2vec"] == list(results["gains"])
+    best = max(results["yardsticks"], key=results["yardsticks"].get)
+    assert f"the best rung below it ({best}): " in card and "before" not in results
+    assert all(f"| {name} | {value:.3f} | " in card for name, value in results["yardsticks"].items())
+
+
 # From marked texts
 
 
@@ -134,8 +174,27 @@ def test_marked_texts_are_learnt_from(run, kind, said, tmp_path):
     results = encoder.about["results"]
     assert said in results["pairs"]
     assert said in results["before"]
+    assert set(results["gains"]) == {"counts", "tfidf", "bm25", "word2vec", "before"}
+    card = (tmp_path / "run" / files.CARD).read_text(encoding="utf-8")
+    value = results["pairs"]["figures"]["F1"] if kind == "same" else results["pairs"][said]
+    assert "Nothing was measured" not in card and "unmeasured" not in results
+    assert f"| contrastive | {value['value']:.3f} | {value['interval_95'][0]:.3f} to " in card
+    assert f"Held out: {value['n']} of 400 marked rows; " in card and "as it was: " in card
     rows = [json.loads(line)["part"] for line in (tmp_path / "run" / files.PAIRS).read_text().splitlines()]
     assert 20 < rows.count("validation") < 80
+
+
+def test_a_threshold_that_tells_nothing_is_called_that(run, tmp_path):
+    rng = np.random.default_rng(0)
+    lines = [" ".join(rng.choice(list("abcdefghij"), 6)) for _ in range(600)]
+    rows = [f"{one}\t{other}\t{'same' if rng.random() < 0.6 else 'different'}" for one, other in pairwise(lines)]
+    (tmp_path / "none.tsv").write_text("\n".join(["text_a\ttext_b\tlabel", *rows]))
+    encoder = trained(Marked(tmp_path / "none.tsv"), tmp_path / "run", **{"from": str(run.folder), "max_steps": 2})
+    found = encoder.about["results"]["pairs"]
+    card = (tmp_path / "run" / files.CARD).read_text(encoding="utf-8")
+    assert not found["is_useful"] and "**Calling every pair the same is no worse**: it has an F1 of" in card
+    assert f"From a cosine of {found['threshold']:.3f} on, two texts are taken for the same." in card
+    assert f"F1 {found['all_same']['F1']:.3f}"[3:] in card and "marked different, cosine" in card
 
 
 def test_marked_texts_resume(run, tmp_path):

@@ -49,6 +49,7 @@ class EncoderLadder:
             settings = self._budget(rung) | LOWERED.get(rung, {}) | self._seed(rung)
             words = None if rung in BY_GRADIENTS else tokenizer
             trainer = kind_of(rung).trainer(self.corpus, rung, tokenizer=words, settings=settings)
+            trainer.beside = {other: self.folder / other for other in self._rungs()}
             yield trainer.begin(self.folder / rung, overwrite=True)
 
     def measure(self):

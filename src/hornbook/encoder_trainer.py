@@ -42,6 +42,8 @@ class EncoderTrainer:
     tokenizer. Raises HornbookError for whatever cannot work, before anything is written.
     """
 
+    beside = None  # rung below -> the folder of a finished one of the same text, which the card then needs not fit
+
     def __init__(self, corpus, model="word2vec", preset=None, tokenizer=None, settings=None):
         self.kind, self.model = kind_of(model), model
         self.corpus = load(corpus) if isinstance(corpus, str | Path) else corpus
@@ -158,7 +160,7 @@ class EncoderTrainer:
             "parameters": int(sum(array.size for array in encoder.network.export().values())),
             "dimensions": encoder.encode([""]).shape[1],
         }
-        write_card(self.folder, self.about, encoder)
+        write_card(self.folder, self.about, encoder, self.beside)
         files.write_config(self.folder, **self.about)
         return encoder
 

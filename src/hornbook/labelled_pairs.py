@@ -3,17 +3,18 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from hornbook import pairs
 from hornbook.errors import HornbookError
 from hornbook.files import write_text
-from hornbook.reference.bootstrap import figure
-from hornbook.reference.distances import cosine
-from hornbook.reference.metrics import spearman
+from hornbook.paraphrases import pair_similarities
+from hornbook.reference.metrics import ranks, spearman
 from hornbook.run import PAIRS
-from hornbook.threshold import fit_threshold
+from hornbook.threshold import fit_threshold, pair_f1, told_in_folds
+from hornbook.yardsticks import Cases
 
 TRIPLET = ("anchor", "positive", "negative")
 KINDS = {  # what is said of the texts -> (the losses that learn from it, the one that is taken)
@@ -79,20 +80,51 @@ def load_marked(folder, part):
     return [texts for texts, _ in rows], np.array([number for _, number in rows], float)
 
 
+class Told(NamedTuple):
+    """What an encoder makes of the held-out rows: `numbers` for JSON, the `Cases` of the figure called `name`, and the
+    rows it got most wrong, in a sentence each."""
+
+    name: str
+    numbers: dict
+    cases: Cases
+    mistakes: list[str]
+
+    def beats(self, other):
+        """By how much the figure is above that of `other`, on the same rows: the `Figure` of a paired bootstrap."""
+        return self.cases.gain(other.cases)
+
+
 def measured(encoder, folder, kind):
-    """What `encoder` makes of the held-out rows, for JSON: a threshold, Spearman's ρ, or triplets told right."""
+    """The `Told` of an encoder: F1 of "same" by a threshold, Spearman's ρ with the scores, or triplets told right.
+
+    Raises HornbookError where the held-out rows are too few for a threshold.
+    """
     texts, numbers = load_marked(folder, "validation")
-    columns = [encoder.encode(list(column), normalize=True).astype(float) for column in zip(*texts)]
-    near = np.array([cosine(a, b) for a, b in zip(*columns[:2])])
+    columns = list(zip(*texts))
+    near = pair_similarities(encoder, *columns[:2]).astype(float)
     if kind == "triplet":
-        far = np.array([cosine(a, b) for a, b in zip(columns[0], columns[2])])
-        return {"right": figure(lambda right: right.mean(axis=-1), (near > far).astype(float)).numbers()}
+        far = pair_similarities(encoder, columns[0], columns[2]).astype(float)
+        cases, said = Cases(_share, (near > far).astype(float)), [f"{a:.3f} against {b:.3f}" for a, b in zip(near, far)]
+        return Told("triplets told right", {"right": cases.figure().numbers()}, cases, _worst(texts, far - near, said))
+    said = [f"marked {number:.2f}, cosine {cosine:.3f}" for number, cosine in zip(numbers, near)]
     if kind == "score":
-        return {"spearman": figure(spearman, near, numbers).numbers()}
-    try:
-        return fit_threshold(near, numbers == 1).numbers()
-    except HornbookError as error:
-        return {"unmeasured": str(error)}
+        cases, off = Cases(spearman, near, (numbers,)), abs(ranks(near) - ranks(numbers))
+        return Told("Spearman's ρ", {"spearman": cases.figure().numbers()}, cases, _worst(texts, off, said))
+    same = numbers == 1
+    threshold, (taken, _) = fit_threshold(near, same), told_in_folds(near, same)
+    said = [f"marked {'same' if is_same else 'different'}, cosine {cosine:.3f}" for is_same, cosine in zip(same, near)]
+    off = np.where(taken == same, 0, abs(near - threshold.value))
+    return Told("F1", threshold.numbers(), Cases(pair_f1, taken, (same,)), _worst(texts, off, said))
+
+
+def _share(right):
+    return right.mean(axis=-1)
+
+
+def _worst(texts, off, said, count=3):
+    """The rows with the highest `off` that is above 0: their texts, and what is `said` of them."""
+    worst = [row for row in np.argsort(-off, kind="stable")[:count] if off[row] > 0]
+    return [f"{' / '.join(f'“{text}”' for text in texts[row])}: {said[row]}" for row in worst]
 
 
 def _read(path):

@@ -33,6 +33,8 @@ class SentenceTrainer:
     `corpus` may be `labelled_pairs.Pairs`. Raises HornbookError for whatever cannot work, before anything is written.
     """
 
+    beside = None  # rung below -> the folder of a finished one of the same text, which the card then needs not fit
+
     def __init__(self, corpus, model="contrastive", preset=None, tokenizer=None, settings=None):
         self.kind, self.model = kind_of(model), model
         self.kind.fast  # noqa: B018 (says at once if torch is missing)
@@ -196,14 +198,7 @@ class SentenceTrainer:
             "dimensions": self.config.n_embd,
             "loss": self.job.best,
         }
-        if "marked" in self.about:
-            from hornbook.labelled_pairs import measured
-
-            kind = self.about["marked"]["kind"]
-            self.about["results"]["pairs"] = measured(encoder, self.folder, kind)
-            if self.start:
-                self.about["results"]["before"] = measured(TextEncoder.load(self.start), self.folder, kind)
-        write_card(self.folder, self.about, encoder)
+        write_card(self.folder, self.about, encoder, self.beside)
         files.write_config(self.folder, **self.about)
         return encoder
 

@@ -61,7 +61,7 @@ def of_run(name, encoder):
     Of a long text on the first of them: MOST_TOKENS for what counts words, MOST_READ for word vectors.
     """
     tokenizer, kind = encoder.tokenizer, kind_of(name)
-    stream = read_stream(encoder.folder / files.TOKENS["train"], tokenizer.vocab_size)
+    stream = _stream(encoder)
     other = TextEncoder(name)
     if name == "word2vec":
         other.network = _word_vectors(kind, stream[:MOST_READ], tokenizer)
@@ -77,15 +77,34 @@ def of_run(name, encoder):
     return other
 
 
-def fitted(names, encoder, texts=None):
-    """(name -> encoder, name -> why there is none): on the tokens of `encoder`, or on `texts` where those are given."""
+def fitted(names, encoder, texts=None, folders=None):
+    """(name -> encoder, name -> why there is none): on the tokens of `encoder`, or on `texts` where those are given.
+
+    `folders`: name -> one that is finished already, which is loaded.
+    """
     made, left_out = {}, {}
     for name in names:
         try:
-            made[name] = of_run(name, encoder) if texts is None else of_texts(name, texts)
+            if name in (folders or {}):
+                made[name] = TextEncoder.load(folders[name])
+            else:
+                made[name] = of_run(name, encoder) if texts is None else of_texts(name, texts)
         except HornbookError as error:
             left_out[name] = str(error)
     return made, left_out
+
+
+def parts_read(encoder, names):
+    """What is to be said of yardsticks that `of_run` fits on the beginning of a long text, a sentence each."""
+    read = len(_stream(encoder))
+    for name in names:
+        most = MOST_READ if name == "word2vec" else MOST_TOKENS
+        if read > most:
+            yield f"{name} is fitted on the first {most:,} of its {read:,} tokens."
+
+
+def _stream(encoder):
+    return read_stream(encoder.folder / files.TOKENS["train"], encoder.tokenizer.vocab_size)
 
 
 def _word_vectors(kind, stream, tokenizer):

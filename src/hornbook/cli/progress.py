@@ -135,6 +135,7 @@ def _conclude_encoder(trainer, console):
     mrr, by_chance = results["validation"]["mrr"], results["validation"]["by_chance"]["mrr"]
     beside = "".join(f"; {name} {value:.3f}" for name, value in results["yardsticks"].items())
     low, high = mrr["interval_95"]
+    beside = f"; before, {results['before']['mrr']['value']:.3f}{beside}" if "before" in results else beside
     console.print(
         f"[bold]half-match {mrr['value']:.3f} MRR[/] over {mrr['n']:,} held-out passages (95 % {low:.3f} to {high:.3f})"
         f"{beside}; by lot {by_chance:.3f}. {results['seconds']:.1f} s of training."
