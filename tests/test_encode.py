@@ -201,9 +201,25 @@ def test_a_precision_that_is_named_is_taken(native, precision):
     assert encode.quickest(*parts, reading._replace(precision=precision)).reading.precision == precision
 
 
-def test_an_encoder_is_as_near_as_can_be_to_itself():
+def turning(read, spoilt):
+    """`read`, but the first vector of a group of so many (tokens, texts) points the other way."""
+
+    def turned(ids, groups):
+        vectors = read(ids, groups)
+        if groups[0][:0:-1] == spoilt:
+            vectors[0] *= -3
+        return vectors
+
+    return turned
+
+
+def test_the_least_cosine_is_that_of_any_sample():
     model, _ = encoder(**BERT)
     assert encode.least_cosine(model, model) == pytest.approx(1, abs=1e-12)
+    for tokens, texts in encode.SAMPLES:
+        other, _ = encoder(Reading(normalize=False), **BERT)
+        other.read = turning(other.read, (min(tokens, 12), texts))
+        assert encode.least_cosine(model, other) == pytest.approx(-1, abs=1e-6)
 
 
 def test_large_scores_take_the_other_way():

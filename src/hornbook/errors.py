@@ -6,11 +6,12 @@ class HornbookError(ValueError):
 
 
 class CutTexts(UserWarning):
-    """Of `texts` an encoder read only the first `room` tokens, and left out `tokens` behind them."""
+    """Of some texts an encoder read only the first `room` tokens; `cut` is a text's hash -> the tokens left out."""
 
-    def __init__(self, texts, tokens, room):
-        super().__init__(texts, tokens, room)
-        self.texts, self.tokens, self.room = texts, tokens, room
+    def __init__(self, cut, room):
+        super().__init__(cut, room)
+        self.cut, self.room = cut, room
+        self.texts, self.tokens = len(cut), sum(cut.values())
 
     def __str__(self):
         longer = "1 text is" if self.texts == 1 else f"{self.texts:,} texts are"

@@ -15,7 +15,7 @@ def told_at_the_end(console):
 
         def gather(message, *where, **how):
             if isinstance(message, CutTexts):
-                found.setdefault(message.room, []).append(message)
+                found.setdefault(message.room, {}).update(message.cut)  # whichever encoder it was
             else:
                 show(message, *where, **how)
 
@@ -23,6 +23,5 @@ def told_at_the_end(console):
         try:
             yield
         finally:
-            for room, cuts in found.items():
-                both = (sum(getattr(cut, what) for cut in cuts) for what in ("texts", "tokens"))
-                console(stderr=True).print(f"hornbook: {CutTexts(*both, room)}", style="yellow")
+            for room, cut in found.items():
+                console(stderr=True).print(f"hornbook: {CutTexts(cut, room)}", style="yellow")

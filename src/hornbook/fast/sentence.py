@@ -41,7 +41,7 @@ class SentenceEncoder:
         """Warn of texts, by their hash, that were cut by so many tokens, but of those that were told before."""
         if new := cut.keys() - self._told:
             self._told |= new
-            warnings.warn(CutTexts(len(new), sum(cut[text] for text in new), self.encoder.room), stacklevel=6)
+            warnings.warn(CutTexts({text: cut[text] for text in new}, self.encoder.room), stacklevel=6)
 
     def export(self):
         """The parameters by name."""
