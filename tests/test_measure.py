@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from hornbook.errors import HornbookError
 from hornbook.half_match import half_match
 from hornbook.measure import measure, verdict
 from hornbook.reference.bootstrap import Figure
+from hornbook.vectors import WordVectors
 from hornbook.word_tasks import TASKS
 
 PASSAGES = [f"the {a} {b} and then {b} {a} again" for a in ("fox", "dog", "cat") for b in ("ran", "sat", "sang", "ate")]
@@ -31,7 +31,7 @@ class Encoder:
         return (self.encode(queries) @ self.encode(documents).T).toarray()
 
 
-VECTORS = SimpleNamespace(words=["sun", "moon", "star"], matrix=np.array([[1, 0], [1, 1], [0, 1.0]]))
+VECTORS = WordVectors(["sun", "moon", "star"], np.array([[1, 0], [1, 1], [0, 1.0]]))
 
 
 @pytest.fixture

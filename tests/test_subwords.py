@@ -6,6 +6,7 @@ import pytest
 from hornbook import TextEncoder, subwords
 from hornbook.corpus import Corpus
 from hornbook.explain_pair import explain_pair
+from hornbook.measure import measure
 
 RHYME = "the cats sat on the mat and the dogs sat on the log while a dog and a cat looked at the sun. "
 SETTINGS = {"subwords": "bpe", "epochs": 2, "embedding_dim": 16}
@@ -50,6 +51,13 @@ def test_the_terms_of_unknown_words_are_in_the_sum(encoder):
     assert pair.similarity == pytest.approx(float(encoder.similarity(TEXTS[:1], ["a catss sat"])[0, 0]), abs=1e-6)
     for terms in (pair.words, pair.dimensions):
         assert sum(value for _, value in terms) == pytest.approx(pair.similarity, abs=1e-6)
+
+
+def test_word_tasks_know_them(encoder, tmp_path):
+    (tmp_path / "own.txt").write_text("cats dogcats 5\ncats sun 2\ncatlog sun 1\n? cats 4\n")
+    measured = measure(encoder, [], [tmp_path / "own.txt"])
+    assert measured.words[0].numbers()["Spearman"]["n"] == 3 and measured.words[0].composed == 2
+    assert any("2 words of own" in note for note in measured.notes)
 
 
 def test_they_are_kept_when_it_is_saved(encoder, tmp_path):

@@ -143,6 +143,24 @@ def test_the_first_of_equal_words_counts(file):
     assert twice[0].figures == measure_words(WORDS, MATRIX, [path])[0].figures
 
 
+def test_words_without_a_row_are_known_by_their_pieces(file):
+    pieces = {"prince": np.array([1, 0, 3]), "us": np.array([0, 0, 9])}.get
+    words, matrix = [*WORDS, "US"], np.vstack([MATRIX, [[0, 1, 0]]])
+    path = file("man woman 5\nMan Prince 2\nman unicorn 9\nman tree 1\nwoman US 6\nprince king 8")
+    (task,) = measure_words(words, matrix, [path], pieces)
+    (same,) = measure_words([*words, "prince"], np.vstack([matrix, [[1, 0, 3]]]), [path])
+    assert task == same._replace(composed=1) and task.figures["Spearman"].n == 5
+    assert measure_words(words, matrix, [path])[0].figures["Spearman"].n == 3
+
+
+def test_an_answer_by_its_pieces_stands_among_all_words_and_only_where_it_is_asked_for(file):
+    pieces = {"queens": np.array([1, 1, 2.5]), "spoils": np.array([1, 1, 2])}.get
+    asked, other = file(": goods\nman woman king queens\n"), file("spoils man 3", "other.txt")
+    (no, yes) = (measure_words(*few, [asked, other], pieces)[0] for few in ((WORDS, MATRIX), (WORDS[:3], MATRIX[:3])))
+    assert (no.figures["accuracy"].value, yes.figures["accuracy"].value) == (0, 1)  # queen is nearer, where it is known
+    assert (no.composed, yes.composed) == (1, 1)
+
+
 def test_a_tie_solves_nothing():
     alike = np.ones((5, 2)) / math.sqrt(2)
     assert not solved(alike, np.array([[0, 1, 2, 3]])).any()

@@ -109,7 +109,7 @@ def measure(encoder, passages=None, tasks=None, labelled=None, limit=LIMIT, besi
     halves = _halves(encoder, passages, limit, notes)
     rivals = _rivals(encoder, passages, limit, beside or {}, notes) if halves else {}
     told = _sentences(encoder, sentences, beside, notes)
-    words = _words(encoder, words)
+    words = _words(encoder, words, notes)
     probed = probe(encoder, *labelled) if labelled is not None else None
     return Measurement(halves, words, probed, notes, time.perf_counter() - began, told, rivals)
 
@@ -162,11 +162,14 @@ def _rivals(encoder, passages, limit, beside, notes):
     return {name: half_match(other, passages, limit) for name, other in (made | beside).items()}
 
 
-def _words(encoder, tasks):
+def _words(encoder, tasks, notes):
     chosen = word_tasks.names_here() if tasks is None else tasks
     vectors = encoder.vectors if chosen else None
     if vectors is None:
         if tasks:
             raise HornbookError(NO_VECTORS)
         return []
-    return measure_words(vectors.words, vectors.matrix, chosen)
+    found = measure_words(vectors.words, vectors.matrix, chosen, vectors.pieces)
+    if composed := [f"{task.composed:,} words of {task.name}" for task in found if task.composed]:
+        notes.append(f"Known by their pieces only, as words alike in letters: {', '.join(composed)}.")
+    return found

@@ -37,11 +37,15 @@ TASKS = {
 
 
 class WordTask(NamedTuple):
-    """One task measured: what each figure is of, the `Figure` (None where there are too few words), cases in all."""
+    """One task measured: what each figure is of, the `Figure` (None where there are too few words), cases in all.
+
+    `composed` is how many different words of it have a vector by their pieces only.
+    """
 
     name: str
     figures: dict[str, Figure | None]
     totals: dict[str, int]
+    composed: int = 0
 
     def numbers(self):
         """The figures as a dict that JSON can hold: n is how many were found, `of` how many there are."""
@@ -49,11 +53,12 @@ class WordTask(NamedTuple):
         return {name: (made or nothing).numbers() | {"of": self.totals[name]} for name, made in self.figures.items()}
 
 
-def measure_words(words, matrix, tasks=None):
+def measure_words(words, matrix, tasks=None, pieces=None):
     """The `WordTask` of each of `tasks`: names of TASKS, or paths of files of one's own; None takes all that are here.
 
-    words: list of V; matrix (V, D). A word is looked up as it is written, then in lower case. Raises HornbookError for
-    a matrix that does not fit or is not finite, and for files that are no word task.
+    words: list of V; matrix (V, D). A word is looked up as it is written, then in lower case; then `pieces` is asked,
+    where it is given: word -> its vector (D,), or None. Raises HornbookError for a matrix that does not fit or is not
+    finite, and for files that are no word task.
     """
     matrix = np.asarray(matrix, np.result_type(matrix, np.float32))
     if matrix.ndim != 2 or len(matrix) != len(words):
@@ -61,8 +66,12 @@ def measure_words(words, matrix, tasks=None):
     if not np.isfinite(matrix).all():
         raise HornbookError("the vectors hold numbers that are not finite; they cannot be compared.")
     rows = {word: row for row, word in reversed(list(enumerate(words)))}  # the first of equal words
-    unit = matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), np.finfo(matrix.dtype).tiny)
-    return [_measure(name, rows, unit) for name in (names_here() if tasks is None else tasks)]
+    unit = _unit(matrix)
+    return [_measure(name, rows, unit, pieces) for name in (names_here() if tasks is None else tasks)]
+
+
+def _unit(matrix):
+    return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), np.finfo(matrix.dtype).tiny)
 
 
 def names_here():
@@ -75,11 +84,23 @@ def _path_of(name):
     return Path(data) / "words" / TASKS[name].file if data else None
 
 
-def _measure(name, rows, unit):
+def _measure(name, rows, unit, pieces):
     path = _find(name)
     lines = _lines(path)
-    task = _analogies if lines and lines[0][1].startswith(":") else _similarity
-    return task(str(name) if name in TASKS else path.stem, path, lines, rows, unit)
+    is_analogies = lines and lines[0][1].startswith(":")
+    cases, said = (_questions if is_analogies else _pairs)(path, lines)
+    made = _composed(chain.from_iterable(cases), rows, pieces) if pieces else {}
+    if made:
+        rows = rows | {word: len(unit) + place for place, word in enumerate(made)}
+        unit = np.concatenate([unit, _unit(np.array(list(made.values()), unit.dtype))])
+    figures, totals = (_analogies if is_analogies else _similarity)(cases, said, rows, unit)
+    return WordTask(str(name) if name in TASKS else path.stem, figures, totals, len(made))
+
+
+def _composed(words, rows, pieces):
+    """word in lower case -> its vector by `pieces`, of those that have no row."""
+    lacking = dict.fromkeys(word.lower() for word in words if _ids([word], rows) == [-1])
+    return {word: vector for word in lacking if (vector := pieces(word)) is not None}
 
 
 def _find(name):
@@ -146,9 +167,8 @@ def _number(cell):
         return math.nan
 
 
-def _similarity(name, path, lines, rows, unit):
+def _similarity(pairs, scores, rows, unit):
     """Spearman's ρ between the cosines of the pairs and people's scores, over the pairs whose words are both known."""
-    pairs, scores = _pairs(path, lines)
     ids = np.array([_ids(pair, rows) for pair in pairs])  # (pairs, 2)
     found = (ids >= 0).all(axis=1)
     made = None
@@ -157,7 +177,7 @@ def _similarity(name, path, lines, rows, unit):
         made = _if_enough(figure(spearman, cosines, scores[found]))
     elif found.any():
         made = Figure(math.nan, math.nan, math.nan, 1)
-    return WordTask(name, {"Spearman": made}, {"Spearman": len(pairs)})
+    return {"Spearman": made}, {"Spearman": len(pairs)}
 
 
 def _if_enough(made):
@@ -191,9 +211,8 @@ def _questions(path, lines):
     return questions, sections
 
 
-def _analogies(name, path, lines, rows, unit):
+def _analogies(questions, sections, rows, unit):
     """Share of questions a : b = c : d, all of whose words are known, for which `solved` finds d."""
-    questions, sections = _questions(path, lines)
     ids = np.array(_ids(chain.from_iterable(questions), rows)).reshape(-1, 4)
     found = (ids >= 0).all(axis=1)
     right = np.zeros(len(ids))
@@ -203,7 +222,7 @@ def _analogies(name, path, lines, rows, unit):
     groups = {group: inside for group, inside in groups.items() if inside.any()}
     figures = {group: _if_enough(figure(_mean, right[found & inside])) if (found & inside).any() else None
                for group, inside in groups.items()}  # fmt: skip
-    return WordTask(name, figures, {group: int(inside.sum()) for group, inside in groups.items()})
+    return figures, {group: int(inside.sum()) for group, inside in groups.items()}
 
 
 def _mean(values):
