@@ -81,6 +81,10 @@ def test_brackets_are_text_wherever_they_stand(hornbook, encoders):
         (["train", "TEXT", "--model", "lda", "--set", "seed=-1", "--out", "new"], "seed is -1"),
         (["train", "TEXT", "--model", "word2vec", "--set", "seed=-1", "--out", "new"], "seed is -1"),
         (["train", "TEXT", "--model", "word2vec", "--set", "ns_exponent=nan", "--out", "new"], "ns_exponent is nan"),
+        (
+            ["train", "--pairs", "TEXT", "--out", "new"],
+            "--pairs is learnt from by --model contrastive; this is --model",
+        ),
         (["ladder", "TEXT", "--column", "vector"], 'Did you mean "vectors"'),
     ],
 )

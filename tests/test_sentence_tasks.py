@@ -144,6 +144,7 @@ def test_what_is_measured_where_nothing_is_asked_for(data):
     assert [task.name for task in found.sentences] == ["stsb", "mrpc"]
     assert "Not measured unless asked for by --task: banking77." in found.notes
     assert any(note.startswith("mrpc: calling") for note in found.notes)
+    assert "Sentence tasks: tfidf, bm25, word2vec are fitted on the task's own texts." in found.notes
     rows = found.rows()
     assert [(row.task, row.measure) for row in rows[:2]] == [("stsb", "Spearman"), ("stsb", "Pearson")]
     assert rows[0].beside.startswith("tfidf ")

@@ -115,7 +115,9 @@ def test_it_reads_as_far_as_what_it_goes_on_with(run, prose, tmp_path, normalize
     trainer = SentenceTrainer(prose, settings=settings).begin(tmp_path / "again")
     for _ in trainer.steps():
         trainer.stop()
-    list(SentenceTrainer.resume(tmp_path / "again").steps())
+    again = SentenceTrainer.resume(tmp_path / "again")
+    assert again.reads == trainer.reads == (normalize, 9)
+    list(again.steps())
     for encoder in (more, TextEncoder.load(tmp_path / "again")):
         assert encoder.network.encoder.max_tokens == 9 < network.config.block_size
         assert encoder.network.reading.normalize == normalize
@@ -194,7 +196,9 @@ def test_a_threshold_that_tells_nothing_is_called_that(run, tmp_path):
     card = (tmp_path / "run" / files.CARD).read_text(encoding="utf-8")
     assert not found["is_useful"] and "**Calling every pair the same is no worse**: it has an F1 of" in card
     assert f"From a cosine of {found['threshold']:.3f} on, two texts are taken for the same." in card
-    assert f"F1 {found['all_same']['F1']:.3f}"[3:] in card and "marked different, cosine" in card
+    assert (
+        f"| every pair the same | {found['all_same']['F1']:.3f} | |" in card and "”: marked different, cosine" in card
+    )
 
 
 def test_marked_texts_resume(run, tmp_path):

@@ -166,6 +166,8 @@ def _table(model, measured, others):
 
 def _table_of_pairs(model, measured, others):
     lines = [f"| model | {measured.name} | 95 % |", "|---|---|---|"]
+    if "all_same" in measured.numbers:
+        lines.append(f"| every pair the same | {measured.numbers['all_same']['F1']:.3f} | |")
     for name, one in {**others, model: measured}.items():
         figure = _figure(one)
         lines.append(f"| {name} | {figure.value:.3f} | {figure.low:.3f} to {figure.high:.3f} |")
@@ -174,7 +176,8 @@ def _table_of_pairs(model, measured, others):
 
 def _mistakes(measured):
     if not isinstance(measured, HalfMatch):
-        return [_short(mistake, 300) for mistake in measured.mistakes] if measured else []
+        mistakes = measured.mistakes if measured else []
+        return [f"{' / '.join(f'“{_short(text)}”' for text in texts)}: {said}" for texts, said in mistakes]
     return [
         f"“{_short(mistake.first)}” goes on “{_short(mistake.second)}”, which came at place"
         f" {mistake.place:g}; {'as high' if mistake.tied else 'first'} was “{_short(mistake.instead)}”."

@@ -82,12 +82,12 @@ def load_marked(folder, part):
 
 class Told(NamedTuple):
     """What an encoder makes of the held-out rows: `numbers` for JSON, the `Cases` of the figure called `name`, and the
-    rows it got most wrong, in a sentence each."""
+    rows it got most wrong: their texts, and what is to be said of them."""
 
     name: str
     numbers: dict
     cases: Cases
-    mistakes: list[str]
+    mistakes: list[tuple[list[str], str]]
 
     def beats(self, other):
         """By how much the figure is above that of `other`, on the same rows: the `Figure` of a paired bootstrap."""
@@ -122,9 +122,9 @@ def _share(right):
 
 
 def _worst(texts, off, said, count=3):
-    """The rows with the highest `off` that is above 0: their texts, and what is `said` of them."""
+    """(texts, what is `said` of them) of the rows with the highest `off` that is above 0."""
     worst = [row for row in np.argsort(-off, kind="stable")[:count] if off[row] > 0]
-    return [f"{' / '.join(f'“{text}”' for text in texts[row])}: {said[row]}" for row in worst]
+    return [(texts[row], said[row]) for row in worst]
 
 
 def _read(path):

@@ -133,6 +133,8 @@ def _sentences(encoder, tasks, beside, notes):
         if asked_for:
             notes.append(f"Not measured unless asked for by --task: {', '.join(asked_for)}.")
     found = measure_sentences(encoder, tasks, beside)
+    if found:
+        notes.append(f"Sentence tasks: {', '.join(USUAL)} are fitted on the task's own texts.")
     notes += [f"{task.name}: {task.note}." for task in found if task.note]
     return found
 

@@ -130,7 +130,7 @@ def train(
         kind = kind_of(model)
         given |= _assignments(set_ or [], kind)
         with console(stderr=True, quiet=quiet).status("reading the text and cutting it into tokens"):
-            text = _marked(pairs, corpus, given) if pairs else load_or_stream(corpus, documents, field, encoding)
+            text = _marked(pairs, corpus, model, given) if pairs else load_or_stream(corpus, documents, field, encoding)
             trainer = kind.trainer(text, model, preset, _tokenizer(tokenizer), given)
             trainer.begin(out or default_folder(pairs or corpus, model), overwrite)
     train_with_bar(trainer, quiet)
@@ -149,13 +149,15 @@ def _only_resumes(context):
             )
 
 
-def _marked(pairs, corpus, given):
-    """The texts of --pairs. HornbookError where a corpus is given too: marked pairs are learnt from instead of one."""
+def _marked(pairs, corpus, model, given):
+    """The texts of --pairs. HornbookError for a corpus beside them, which they stand for, and for other models."""
     from hornbook.errors import HornbookError
     from hornbook.labelled_pairs import Marked
 
     if corpus is not None:
         raise HornbookError(f"--pairs is learnt from instead of a corpus: leave out {corpus}, or --pairs.")
+    if model != "contrastive":
+        raise HornbookError(f"--pairs is learnt from by --model contrastive; this is --model {model}.")
     return Marked(pairs, given.get("objective", "auto"))
 
 
