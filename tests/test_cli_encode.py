@@ -94,15 +94,12 @@ def test_every_command_tells_of_texts_that_are_cut(hornbook, wide, tmp_path):
 
 def test_texts_that_are_cut_in_several_goes_are_added_up(hornbook, wide, tmp_path, monkeypatch):
     monkeypatch.setattr("hornbook.search.vectors.BATCH", 1)
-    for name in ("one", "other"):
-        (tmp_path / f"{name}.txt").write_text(f"{name} " + "the class " * 10)
-    cut = [
-        len(TextEncoder.load(wide).tokenizer.encode(f"{name} " + "the class " * 10)) - 8 for name in ("one", "other")
-    ]
-    code, _, said = hornbook("index", "one.txt", "other.txt", "--encoder", wide)
-    assert (
-        not code and f"hornbook: 2 texts are longer than the 8 tokens that are read of one; {sum(cut)} tokens" in said
-    )
+    for word in ("the", "class"):
+        (tmp_path / f"{word}.txt").write_text(f"{word} " + "the class " * 10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as Python does with a second one that reads the same
+        code, _, said = hornbook("index", "the.txt", "class.txt", "--encoder", wide)
+    assert not code and "hornbook: 2 texts are longer than the 8 tokens that are read of one; 26 tokens" in said
 
 
 def test_a_static_encoder_of_model2vec_is_read_by_every_command(hornbook, word2vec, tmp_path):
