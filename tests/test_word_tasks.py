@@ -144,7 +144,7 @@ def test_the_first_of_equal_words_counts(file):
 
 
 def test_words_without_a_row_are_known_by_their_pieces(file):
-    pieces = {"prince": np.array([1, 0, 3]), "us": np.array([0, 0, 9])}.get
+    pieces = {"prince": np.array([1, 0, 3]), "us": np.array([0, 0, 9]), "man": np.array([0, 0, 9])}.get
     words, matrix = [*WORDS, "US"], np.vstack([MATRIX, [[0, 1, 0]]])
     path = file("man woman 5\nMan Prince 2\nman unicorn 9\nman tree 1\nwoman US 6\nprince king 8")
     (task,) = measure_words(words, matrix, [path], pieces)
