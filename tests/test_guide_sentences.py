@@ -166,12 +166,15 @@ def test_a_trained_view_is_shared_by_its_address(opened):  # noqa: F811
         seen.append(page.inner_text("#attention .square"))
     assert seen[0] == seen[1]
     second.locator(".skip").press("Enter")
-    addressed(second, "#attention?step=110")
+    addressed(second, "?step=110")  # whichever section is on the screen now
     assert second.evaluate("document.activeElement.id") == "sections-start"
     printed(second, 110)
     go(second, "#training?step=7")
     assert f"loss {losses[6]:.4f} " in printed(second, 7)
-    go(second, "#training")
+    go(second, "#training")  # asks for no step: nothing that was trained is lost
+    addressed(second, "#training?step=7")
+    printed(second, 7)
+    go(second, "#training?step=0")
     printed(second, 0)
     second.get_by_label("Weights", exact=True).select_option("trained")
     printed(second, 1000)

@@ -8,7 +8,9 @@ export function replay(app) {
   const here = () => (model.kind === "here" && from === "untrained" && model.list === app.packaged ? model.step : 0);
   let from = "untrained", timer = 0;
 
+  // An address without a step asks for none: what was trained stays, and is written into it again.
   async function open() {
+    if (!state.get("step")) return state.set("step", here() || "");
     const wanted = asked();
     if (wanted === here()) return;
     if (model.step || model.kind !== "untrained") model.restart();
