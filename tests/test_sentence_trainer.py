@@ -148,13 +148,14 @@ def test_the_card_says_what_it_began_with_and_how_that_did(run, prose, tmp_path)
 @pytest.mark.parametrize("places, said", [
     (np.ones(20), "**Training it here did it good**"), (np.full(20, 9), "**Training it here did harm**"),
     (np.full(20, 3), "Whether training it here did it good cannot be told"),
+    (np.array([1] * 6 + [9] * 14), "Whether training it here did it good cannot be told"),  # 0.378, of wide interval
 ])  # fmt: skip
 def test_training_that_harms_is_called_that(run, places, said):
     def placed(places):
         return HalfMatch(figure(mrr, places), figure(recall_at_k, places), places, 20, 0, 0, ())
 
     lines = [*_adapted({"from": "minilm"}, placed(places), {"before": placed(np.full(20, 3))})]
-    assert lines[0].startswith(f"{said}, beside minilm as it was: {1 / places[0]:.3f} against 0.333 MRR")
+    assert lines[0].startswith(f"{said}, beside minilm as it was: {(1 / places).mean():.3f} against 0.333 MRR")
     assert not [*_adapted({"from": None}, placed(places), {})]
 
 
