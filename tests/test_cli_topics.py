@@ -24,7 +24,7 @@ def run(monkeypatch):
     asked = []
 
     def of(model="lda", topics=TOPICS):
-        monkeypatch.setattr(TextEncoder, "load", lambda _: SimpleNamespace(model=model, held_out=HELD_OUT))
+        monkeypatch.setattr(TextEncoder, "load", lambda _: SimpleNamespace(model=model, kind=model, held_out=HELD_OUT))
         monkeypatch.setattr("hornbook.topics.topics_of", lambda _, k: asked.append(k) or topics)
         return asked
 
