@@ -114,6 +114,18 @@ def test_a_static_encoder_of_model2vec_is_read_by_every_command(hornbook, word2v
     assert hornbook("cluster", "texts.txt", "--encoder", "there", "--documents", "paragraph")[0] == 0
 
 
+def test_ctrl_c_says_what_goes_on_and_what_does_not(hornbook, word2vec, monkeypatch, tmp_path):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hornbook.cli.encode._follow", stopped)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the class")))
+    (tmp_path / "texts.txt").write_text("the class")
+    for texts, out, goes_on in (("texts.txt", "v.npy", True), ("-", "w.npy", False), ("texts.txt", "-", False)):
+        code, _, said = hornbook("encode", texts, "--encoder", word2vec, "--out", out)
+        assert (code, "the same command goes on" in said) == (130, goes_on)
+
+
 def test_standard_input(hornbook, word2vec, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the class\n\nthe end")))
     code, out, said = hornbook("encode", "-", "--encoder", word2vec, "--out", "-", "--normalize")

@@ -51,7 +51,7 @@ def encode(
     before = job.begin(overwrite)
     if before:
         shown.print(f"going on after {before:,} texts")
-    with goes_on(shown) if texts != "-" and not to_stdout else nullcontext():
+    with goes_on(shown) if "-" not in texts and not to_stdout else nullcontext():
         _follow(job, shown)
     if as_json:
         print(json.dumps(job.summary(), ensure_ascii=False), file=sys.stderr if to_stdout else sys.stdout)
