@@ -43,6 +43,13 @@ def test_a_text_has_the_same_vector_whatever_is_beside_it(model, encoders):
     assert dense(encoder.encode([])).shape == (0, together.shape[1])
 
 
+def test_a_warning_of_cut_texts_can_be_sent_and_holds_one_sentence():
+    warning = CutTexts({2**60: 3, -(2**60): 4}, 8)
+    assert warning.args == (str(warning),)  # which test runners send from process to process
+    again = pickle.loads(pickle.dumps(warning))
+    assert (again.cut, again.room, str(again)) == (warning.cut, 8, str(warning))
+
+
 @pytest.mark.parametrize("model", [model for model, kind in ENCODERS.items() if not kind.needs_torch])
 def test_what_has_no_known_word_is_zero(model, encoders):
     vectors = dense(encoders[model].encode(TEXTS))

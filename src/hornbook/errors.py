@@ -9,15 +9,13 @@ class CutTexts(UserWarning):
     """Of some texts an encoder read only the first `room` tokens; `cut` is a text's hash -> the tokens left out."""
 
     def __init__(self, cut, room):
-        super().__init__(cut, room)
-        self.cut, self.room = cut, room
-        self.texts, self.tokens = len(cut), sum(cut.values())
-
-    def __str__(self):
+        self.cut, self.room, self.texts, self.tokens = cut, room, len(cut), sum(cut.values())
         longer = "1 text is" if self.texts == 1 else f"{self.texts:,} texts are"
-        return (
-            f"{longer} longer than the {self.room:,} tokens that are read of one; {self.tokens:,} tokens were cut off."
-        )
+        read = f"longer than the {room:,} tokens that are read of one"
+        super().__init__(f"{longer} {read}; {self.tokens:,} tokens were cut off.")
+
+    def __reduce__(self):
+        return CutTexts, (self.cut, self.room)
 
 
 def nearest(word: str, known) -> str:
