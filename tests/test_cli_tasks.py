@@ -321,7 +321,7 @@ def test_evaluate_measures_sentence_tasks_beside_other_runs(hornbook, run, tmp_p
     path.write_text("".join(f"a\tb\tc\t{i}\t{5 - i / 8}\t{LINES[0]}\t{LINES[i]}\n" for i in range(32)))
     _, out, err = hornbook("evaluate", run, "--task", "stsb", "--beside", run, "--json")
     sentences = json.loads(out)["sentences"]["stsb"]
-    assert err == ""
+    assert (err, json.loads(out)["text"]) == ("", None)  # the task's own texts, no held-out ones
     assert sentences["beside"][str(run)]["Spearman"] == sentences["Spearman"]["value"]
     _, out, _ = hornbook("evaluate", run)
     assert "Pearson" in out

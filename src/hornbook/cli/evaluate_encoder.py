@@ -17,13 +17,13 @@ def evaluate_encoder(run, name, texts, tasks, labelled, as_json, beside=()):
     passages = passages_of(texts, words) if texts is not None else None
     rivals = {str(other): TextEncoder.load(other) for other in beside}
     measured = measure(encoder, passages, tasks or None, labelled, beside=rivals)
-    name = name or "held-out passages"
+    name = name or ("held-out passages" if measured.half_match else None)  # a task has texts of its own
     if as_json:
         mistakes = [mistake._asdict() for mistake in measured.half_match.mistakes] if measured.half_match else []
         report = {"run": str(run), "text": name, **measured.numbers(), "mistakes": mistakes}
         print(json.dumps(report, ensure_ascii=False))
     else:
-        _print(f"{run} on {name}", measured)
+        _print(f"{run} on {name}" if name else str(run), measured)
 
 
 def _print(title, measured):
