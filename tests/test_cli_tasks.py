@@ -313,6 +313,7 @@ def test_similar_needs_two_texts_and_a_run(hornbook, run, monkeypatch, arguments
 
 
 def test_evaluate_measures_sentence_tasks_beside_other_runs(hornbook, run, tmp_path, monkeypatch):
+    from hornbook.encoder import TextEncoder
     from hornbook.sentence_tasks import TASKS
 
     monkeypatch.setenv("HORNBOOK_DATA", str(tmp_path))
@@ -321,8 +322,10 @@ def test_evaluate_measures_sentence_tasks_beside_other_runs(hornbook, run, tmp_p
     path.write_text("".join(f"a\tb\tc\t{i}\t{5 - i / 8}\t{LINES[0]}\t{LINES[i]}\n" for i in range(32)))
     _, out, err = hornbook("evaluate", run, "--task", "stsb", "--beside", run, "--json")
     sentences = json.loads(out)["sentences"]["stsb"]
-    assert (err, json.loads(out)["text"]) == ("", None)  # the task's own texts, no held-out ones
+    assert (err, json.loads(out)["text"]) == ("", "held-out passages")
     assert sentences["beside"][str(run)]["Spearman"] == sentences["Spearman"]["value"]
+    TextEncoder("lsa", {"n_components": 5}).fit(LINES).save("away")  # which holds no text out: the task's alone is read
+    assert json.loads(hornbook("evaluate", "away", "--task", "stsb", "--json")[1])["text"] is None
     _, out, _ = hornbook("evaluate", run)
     assert "Pearson" in out
     assert "tfidf" in out
